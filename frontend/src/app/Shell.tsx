@@ -1,0 +1,139 @@
+import { ActionIcon, Avatar, Menu, Modal, Text, Tooltip, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import {
+  IconActivity,
+  IconDeviceDesktop,
+  IconHeadset,
+  IconLogout,
+  IconMoon,
+  IconRouteAltLeft,
+  IconSettings,
+  IconSun,
+  type Icon,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+
+import type { Role } from "../api/types";
+import { BrandMark } from "./BrandMark";
+import { LoginForm } from "./LoginForm";
+import { useSession, useSessionState } from "./session";
+
+type Item = { to: string; label: string; icon: Icon; roles: Role[] };
+
+const ITEMS: Item[] = [
+  { to: "/flows", label: "Flows", icon: IconRouteAltLeft, roles: ["admin"] },
+  { to: "/executions", label: "Executions", icon: IconActivity, roles: ["admin"] },
+  { to: "/console", label: "Console", icon: IconHeadset, roles: ["admin", "supervisor", "agent"] },
+  { to: "/settings", label: "Settings", icon: IconSettings, roles: ["admin"] },
+];
+
+const SCHEMES = { auto: "Like the system", light: "Light", dark: "Dark" } as const;
+
+function ColourSchemeToggle() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = colorScheme === "auto" ? "light" : colorScheme === "light" ? "dark" : "auto";
+  const CurrentIcon = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }[colorScheme];
+  const label = `Colours: ${SCHEMES[colorScheme].toLowerCase()}. Switch to ${SCHEMES[next].toLowerCase()}`;
+  return (
+    <Tooltip label={label} position="right">
+      <ActionIcon variant="subtle" color="gray" size={36} aria-label={label} onClick={() => setColorScheme(next)}>
+        <CurrentIcon size={19} stroke={1.6} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return ((words[0]?.[0] ?? "") + (words.length > 1 ? (words.at(-1)?.[0] ?? "") : "")).toUpperCase();
+}
+
+function UserMenu() {
+  const { user, account } = useSession();
+  const { logOut } = useSessionState();
+  return (
+    <Menu position="right-end" width={230}>
+      <Menu.Target>
+        <UnstyledButton className="rail__user" aria-label={`Account of ${user.name}`}>
+          <Avatar size={34} radius="xl" color="petrol" variant="light">
+            {initialsOf(user.name || user.username)}
+          </Avatar>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className="rail__who">
+          <Text size="sm" fw={600}>
+            {user.name || user.username}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {user.username} · {user.role}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {account.name}
+          </Text>
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void logOut()}>
+          Log out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The log-in dialog over a page whose session ended: what was being typed stays where it was. */
+function SessionLostDialog() {
+  const { lost, session } = useSessionState();
+  return (
+    <Modal
+      opened={lost}
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title="Your session has ended"
+      zIndex={1000}
+    >
+      <Text size="sm" c="dimmed" mb="md">
+        Log in again to go on. Nothing on this page is lost.
+      </Text>
+      <LoginForm username={session?.user.username} />
+    </Modal>
+  );
+}
+
+/** The frame around every screen: navigation at the left (below on narrow windows), the screen beside it. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { user } = useSession();
+  const items = ITEMS.filter((item) => item.roles.includes(user.role));
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <nav className="rail" aria-label="Main">
+        <NavLink to="/" className="rail__brand" aria-label="Flowdesk">
+          <BrandMark size={30} />
+        </NavLink>
+        <ul className="rail__items">
+          {items.map(({ to, label, icon: ItemIcon }) => (
+            <li key={to}>
+              <NavLink to={to} className="rail__item">
+                <ItemIcon size={21} stroke={1.6} aria-hidden />
+                <span>{label}</span>
+              </NavLink>
+            </li>
+          ))}
+        </ul>
+        <div className="rail__foot">
+          <ColourSchemeToggle />
+          <UserMenu />
+        </div>
+      </nav>
+      <main className="shell__main" id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <SessionLostDialog />
+    </div>
+  );
+}

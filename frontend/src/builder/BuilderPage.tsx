@@ -1,0 +1,3 @@
+export function BuilderPage() {
+  return <h1 className="page">BuilderPage</h1>;
+}

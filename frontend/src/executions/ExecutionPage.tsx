@@ -1,0 +1,3 @@
+export function ExecutionPage() {
+  return <h1 className="page">ExecutionPage</h1>;
+}

@@ -1,0 +1,3 @@
+export function ExecutionsPage() {
+  return <h1 className="page">ExecutionsPage</h1>;
+}

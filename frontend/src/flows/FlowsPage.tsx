@@ -1,0 +1,3 @@
+export function FlowsPage() {
+  return <h1 className="page">FlowsPage</h1>;
+}

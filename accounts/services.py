@@ -1,0 +1,101 @@
+"""Writes of accounts, users and API keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account, ApiKey, AuditEntry, User
+from common import crypto, events, ids
+from common.errors import BadParameter, Conflict
+
+from . import events as announced
+
+
+@transaction.atomic
+def create_account(*, name: str, now: datetime, is_demo: bool = False, account_id: UUID | None = None) -> Account:
+    """
+    Create an account with an auth token of its own.
+
+    Its workspace, widgets and defaults are made by the parts that hear ``AccountCreated``.
+
+    :raises BadParameter: the name is empty or longer than 120 characters.
+    """
+    name = name.strip()
+    if not name or len(name) > 120:
+        raise BadParameter("An account's name has 1 to 120 characters")
+    account = Account.objects.create(
+        id=account_id or ids.uuid7(),
+        name=name,
+        sealed_auth_token=crypto.encrypt(secrets.token_hex(16)),
+        is_demo=is_demo,
+        created_at=now,
+    )
+    events.publish(announced.AccountCreated(account_id=account.id))
+    return account
+
+
+@transaction.atomic
+def create_user(*, account_id: UUID, username: str, password: str, role: str, name: str = "", email: str = "") -> User:
+    """
+    Create a user who can log in.
+
+    :raises Conflict: the username is taken (usernames are unique in the installation).
+    :raises BadParameter: unknown role.
+    """
+    if role not in User.Role.values:
+        raise BadParameter(f"Role must be one of {', '.join(User.Role.values)}")
+    first, _, last = name.partition(" ")
+    user = User(account_id=account_id, username=username, role=role, first_name=first, last_name=last, email=email)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(f"The username {username!r} is taken") from error
+    return user
+
+
+@transaction.atomic
+def link_worker(*, user_id: UUID, worker_id: UUID | None) -> None:
+    """Let a user take tasks as a routing worker, or no longer."""
+    User.objects.filter(id=user_id).update(worker_id=worker_id)
+
+
+@transaction.atomic
+def create_api_key(*, account_id: UUID, friendly_name: str, now: datetime) -> tuple[ApiKey, str]:
+    """Create an API key; the secret is returned once and stored only as a hash."""
+    secret = secrets.token_urlsafe(24)
+    key = ApiKey.objects.create(
+        account_id=account_id,
+        friendly_name=friendly_name,
+        # A random 192-bit secret needs no slow hash: there is nothing to guess.
+        secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        created_at=now,
+    )
+    return key, secret
+
+
+@transaction.atomic
+def revoke_api_key(*, account_id: UUID, key_id: UUID, now: datetime) -> None:
+    """
+    End an API key at once.
+
+    :raises ApiKey.DoesNotExist: unknown in this account.
+    """
+    key = ApiKey.objects.select_for_update().get(account_id=account_id, id=key_id)
+    key.revoked_at = key.revoked_at or now
+    key.save(update_fields=("revoked_at",))
+
+
+def record_audit(
+    *, account_id: UUID, actor: str, action: str, subject: str, changes: dict[str, object], now: datetime
+) -> None:
+    """Append to the audit log, in the transaction of the change."""
+    AuditEntry.objects.create(
+        account_id=account_id, actor=actor, action=action, subject=subject, changes=changes, created_at=now
+    )

@@ -1,0 +1,239 @@
+"""
+The durable to-do list between the parts of Flowdesk, and the doorbells that speed it up.
+
+Writing an entry is part of the transaction that caused it; handling it deletes it in the transaction that holds
+its effects. So a crash at any point leaves either the entry or its effects, never both and never neither.
+A doorbell (a Celery task that names a topic) only says where to look. Doorbells may be lost, doubled or late:
+``sweep`` rings once a second for every topic that has something due.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from common import clock
+from common.models import OutboxEntry
+
+logger = logging.getLogger(__name__)
+
+Drain = Callable[[datetime], int]
+
+# Growing pauses between tries, in seconds; after the last one the entry is parked where an admin sees it.
+RETRY_PAUSES = (1, 5, 15, 60, 300, 900, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry to be written. ``due_at`` None means now; ``name`` makes it replaceable and cancellable."""
+
+    topic: str
+    key: UUID
+    payload: dict[str, Any]
+    due_at: datetime | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A kind of entry: the Celery queue its doorbells go to, and the function that handles what is due."""
+
+    name: str
+    queue: str
+    drain: Drain
+
+
+_topics: dict[str, Topic] = {}
+
+
+def topic(name: str, *, queue: str, drain: Drain) -> None:
+    """
+    Register a topic. ``drain(now)`` claims some of what is due, handles it, and returns how many entries it handled.
+
+    It is called again until it answers 0; it must be safe to run in several processes at once.
+    """
+    _topics[name] = Topic(name, queue, drain)
+
+
+def topics() -> tuple[Topic, ...]:
+    """Return every registered topic."""
+    return tuple(_topics.values())
+
+
+def put(*entries: Entry) -> None:
+    """Write entries inside the caller's transaction, and ring their topics after it commits."""
+    if not entries:
+        return
+    now = clock.now()
+    rows = [
+        OutboxEntry(
+            topic=entry.topic,
+            key=entry.key,
+            name=entry.name or None,
+            payload=entry.payload,
+            due_at=entry.due_at or now,
+            created_at=now,
+        )
+        for entry in entries
+    ]
+    plain = [row for row in rows if row.name is None]
+    named = [row for row in rows if row.name is not None]
+    if plain:
+        OutboxEntry.objects.bulk_create(plain)
+    if named:
+        OutboxEntry.objects.bulk_create(
+            named,
+            update_conflicts=True,
+            unique_fields=("topic", "key", "name"),
+            update_fields=("payload", "due_at", "leased_until", "attempts", "last_error", "parked_at"),
+        )
+    ring_after_commit({row.topic for row in rows if row.due_at <= now})
+
+
+def cancel(*, topic: str, key: UUID, name: str) -> None:
+    """Remove a named entry, if it is still there."""
+    OutboxEntry.objects.filter(topic=topic, key=key, name=name).delete()
+
+
+def cancel_many(*, topic: str, names: Iterable[str]) -> None:
+    """Remove named entries whose names are unique across keys."""
+    names = list(names)
+    if names:
+        OutboxEntry.objects.filter(topic=topic, name__in=names).delete()
+
+
+def claim(
+    *,
+    topic: str,
+    now: datetime,
+    limit: int,
+    lock: Callable[[list[UUID]], Iterable[UUID]] | None = None,
+) -> list[OutboxEntry]:
+    """
+    Take what is due for up to ``limit`` keys, alone; call it inside a transaction.
+
+    ``lock`` takes row locks for the keys without waiting (SKIP LOCKED) and returns the keys it got; whoever
+    handles a key must use the same one. Without it the key's own entries are locked, all of them, future ones
+    included: a worker that cannot have all of them has none. Returned in order: per key by ``due_at``, then ``id``.
+    """
+    due = OutboxEntry.objects.filter(topic=topic, due_at__lte=now, parked_at=None)
+    found = due.order_by("due_at", "id").values_list("key", flat=True)[: limit * 2]
+    keys = list(dict.fromkeys(found))[:limit]
+    if not keys:
+        return []
+    locked = set((lock or (lambda wanted: _lock_entries(topic, wanted)))(keys))
+    if not locked:
+        return []
+    return list(due.filter(key__in=locked).order_by("due_at", "id"))
+
+
+def _lock_entries(topic: str, keys: list[UUID]) -> set[UUID]:
+    entries = OutboxEntry.objects.filter(topic=topic, key__in=keys)
+    mine = set(entries.select_for_update(skip_locked=True).values_list("id", flat=True))
+    blocked: set[UUID] = set()
+    for entry_id, key in entries.values_list("id", "key"):
+        if entry_id not in mine:
+            blocked.add(key)
+    return set(keys) - blocked
+
+
+def lease(*, topic: str, now: datetime, limit: int, seconds: int) -> list[OutboxEntry]:
+    """
+    Take the first due entry of up to ``limit`` keys for work outside a transaction, such as calling a provider.
+
+    Nobody else gets an entry of that key until it is ``done``, ``retry`` or ``seconds`` have passed (the worker died).
+    The order per key is kept: while its first entry waits for a retry, the later ones wait behind it.
+    """
+    with transaction.atomic():
+        due = OutboxEntry.objects.filter(topic=topic, due_at__lte=now, parked_at=None)
+        free = due.filter(Q(leased_until=None) | Q(leased_until__lt=now))
+        candidates = list(
+            free.order_by("due_at", "id").select_for_update(skip_locked=True).values_list("id", "key")[: limit * 4]
+        )
+        heads: dict[UUID, int] = {}
+        waiting = OutboxEntry.objects.filter(topic=topic, parked_at=None, key__in={key for _, key in candidates})
+        for entry_id, key in waiting.order_by("id").values_list("id", "key"):
+            heads.setdefault(key, entry_id)
+        chosen = [entry_id for entry_id, key in candidates if heads.get(key) == entry_id][:limit]
+        if not chosen:
+            return []
+        OutboxEntry.objects.filter(id__in=chosen).update(leased_until=now + timedelta(seconds=seconds))
+        return list(OutboxEntry.objects.filter(id__in=chosen).order_by("id"))
+
+
+def done(ids: Sequence[int]) -> None:
+    """Delete handled entries; part of the transaction that holds their effects."""
+    if ids:
+        OutboxEntry.objects.filter(id__in=ids).delete()
+
+
+def retry(entry: OutboxEntry, *, error: str, now: datetime, pause_seconds: float | None = None) -> bool:
+    """
+    Put an entry back for a later try, or park it after the last. Returns whether it will be tried again.
+
+    ``pause_seconds`` overrides the growing pause, where the third party said when to come back.
+    """
+    attempts = entry.attempts + 1
+    parked = attempts > len(RETRY_PAUSES)
+    pause = RETRY_PAUSES[min(attempts, len(RETRY_PAUSES)) - 1] if pause_seconds is None else pause_seconds
+    OutboxEntry.objects.filter(id=entry.id).update(
+        attempts=attempts,
+        last_error=error[:2000],
+        leased_until=None,
+        due_at=now + timedelta(seconds=pause),
+        parked_at=now if parked else None,
+    )
+    return not parked
+
+
+def park(entry: OutboxEntry, *, error: str, now: datetime) -> None:
+    """Give an entry up for good; an admin sees it and may resume it."""
+    OutboxEntry.objects.filter(id=entry.id).update(
+        attempts=entry.attempts + 1, last_error=error[:2000], leased_until=None, parked_at=now
+    )
+
+
+def resume(entry_id: int, *, now: datetime) -> bool:
+    """Un-park an entry so that it is tried again from the start. False where there is none."""
+    with transaction.atomic():
+        parked = OutboxEntry.objects.filter(id=entry_id).exclude(parked_at=None)
+        name = parked.values_list("topic", flat=True).first()
+        if name is None:
+            return False
+        parked.update(parked_at=None, attempts=0, due_at=now, leased_until=None)
+        ring_after_commit({name})
+    return True
+
+
+def ring_after_commit(names: Iterable[str]) -> None:
+    """Ring topics once the current transaction has committed."""
+    for name in names:
+        transaction.on_commit(lambda name=name: ring(name), robust=True)
+
+
+def ring(name: str) -> None:
+    """Send the doorbell of a topic. A failure is logged only: the sweep finds what no bell announced."""
+    from common import tasks
+
+    found = _topics.get(name)
+    if found is None:
+        logger.error("No topic is registered under %r", name)
+        return
+    try:
+        tasks.drain_topic.apply_async(args=(name,), queue=found.queue, ignore_result=True)
+    except Exception:
+        logger.warning("The doorbell of %s could not be sent; the sweep will find the work", name, exc_info=True)
+
+
+def due_topics(now: datetime) -> list[str]:
+    """Return the names of topics that have something due."""
+    waiting = OutboxEntry.objects.filter(due_at__lte=now, parked_at=None)
+    free = waiting.filter(Q(leased_until=None) | Q(leased_until__lt=now))
+    return [found.name for found in topics() if free.filter(topic=found.name).exists()]

@@ -1,0 +1,141 @@
+"""SMS, MMS, WhatsApp, Messenger and RCS by Twilio's Programmable Messaging."""
+
+import base64
+from datetime import timedelta
+from typing import ClassVar
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from channels_app.adapters import twilio_form
+from channels_app.adapters.base import Adapter
+from channels_app.adapters.errors import Rejected, TemporaryFailure, Throttled
+from channels_app.adapters.reading import answer_object, integer, raise_for_transport, refused, text
+from channels_app.adapters.values import (
+    Config,
+    CredentialField,
+    OutboundMessage,
+    Parsed,
+    ProviderRequest,
+    ProviderResponse,
+    WebhookRequest,
+)
+
+API_BASE_URL = "https://api.twilio.com"
+THROTTLED = frozenset({20429, 30001, 63018})
+
+
+class TwilioMessaging(Adapter):
+    """What Twilio's channels have in common; a channel of it adds its limits."""
+
+    provider = "twilio"
+    credential_fields = (
+        CredentialField("account_sid", "Account SID", secret=False),
+        CredentialField("auth_token", "Auth token"),
+        CredentialField("api_key_sid", "API key SID", required=False, secret=False),
+        CredentialField("api_key_secret", "API key secret", required=False),
+        CredentialField("messaging_service_sid", "Messaging service SID", required=False, secret=False),
+    )
+    reply_body = twilio_form.REPLY_BODY
+    reply_content_type = twilio_form.REPLY_CONTENT_TYPE
+    max_body: ClassVar[int] = 1600
+    max_media: ClassVar[int] = 10
+
+    def verify(self, request: WebhookRequest, config: Config) -> None:
+        twilio_form.verify(request, config, adapter=self.provider)
+
+    def parse(self, request: WebhookRequest, config: Config) -> Parsed:
+        return twilio_form.parse(request, config)
+
+    def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
+        account_sid = config.require("account_sid")
+        user = config.get("api_key_sid", account_sid)
+        secret = config.require("api_key_secret" if config.get("api_key_sid") else "auth_token")
+        credentials = base64.b64encode(f"{user}:{secret}".encode()).decode()
+        base = (config.api_base_url or API_BASE_URL).rstrip("/")
+        return (
+            ProviderRequest(
+                method="POST",
+                url=f"{base}/2010-04-01/Accounts/{quote(account_sid, safe='')}/Messages.json",
+                headers={
+                    "Authorization": f"Basic {credentials}",
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Accept": "application/json",
+                    "I-Twilio-Idempotency-Token": message.idempotency_key,
+                },
+                body=urlencode(self._form(message, config)).encode(),
+            ),
+        )
+
+    def _form(self, message: OutboundMessage, config: Config) -> list[tuple[str, str]]:
+        form = [("To", message.recipient)]
+        if service := config.get("messaging_service_sid"):
+            form.append(("MessagingServiceSid", service))
+        form.append(("From", message.sender))
+        if message.content_sid:
+            form.append(("ContentSid", message.content_sid))
+            if message.content_variables:
+                form.append(("ContentVariables", orjson.dumps(dict(message.content_variables)).decode()))
+        else:
+            check_size(message, max_body=self.max_body, max_media=self.max_media)
+            if message.body:
+                form.append(("Body", message.body))
+            form.extend(("MediaUrl", item.url) for item in message.media)
+        if config.webhook_url:
+            form.append(("StatusCallback", config.webhook_url))
+        return form
+
+    def read(self, response: ProviderResponse) -> str:
+        answer = answer_object(response)
+        if response.status >= 400 and integer(answer.get("code")) in THROTTLED:
+            raise Throttled
+        raise_for_transport(response)
+        if response.status >= 400:
+            code = integer(answer.get("code")) or (20003 if response.status in (401, 403) else 20001)
+            raise refused(response, code=code, message=text(answer.get("message")))
+        sid = text(answer.get("sid"))
+        if not sid:
+            # Asking again under the same idempotency token cannot send it twice.
+            raise TemporaryFailure("the provider's answer names no message")
+        return sid
+
+
+class TwilioSms(TwilioMessaging):
+    channel_types = ("sms",)
+    rate_per_second = 1.0  # a US long code; numbers with more are queued by Twilio anyway
+
+
+class TwilioWhatsApp(TwilioMessaging):
+    channel_types = ("whatsapp",)
+    rate_per_second = 80.0
+    window = timedelta(hours=24)
+    max_media = 1
+    max_media_bytes = 16 * 1024 * 1024
+    strips = ("lists", "links with a text")
+
+
+class TwilioMessenger(TwilioMessaging):
+    channel_types = ("messenger",)
+    rate_per_second = 30.0
+    window = timedelta(hours=24)
+    max_media = 1
+
+
+class TwilioRcs(TwilioMessaging):
+    channel_types = ("rcs",)
+    rate_per_second = 80.0
+    max_media = 1
+
+
+def check_size(message: OutboundMessage, *, max_body: int, max_media: int) -> None:
+    """
+    Refuse what the channel cannot carry, with the code the provider would give.
+
+    :raises Rejected: 21617 too long, 21623 too many media, 21619 nothing to send.
+    """
+    if len(message.body) > max_body:
+        raise Rejected(21617, f"The message body exceeds the {max_body} character limit")
+    if len(message.media) > max_media:
+        raise Rejected(21623, f"Number of media files exceeds the allowed limit of {max_media}")
+    if not message.body and not message.media:
+        raise Rejected(21619, "A text message body or media urls must be specified")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -59,10 +59,11 @@ def publish(*happened: DomainEvent) -> None:
     outbox.put(*entries)
     heard = [event for event in happened if type(event) in _handlers]
     if heard:
-        transaction.on_commit(lambda: _announce(heard), robust=True)
+        transaction.on_commit(lambda: announce(*heard), robust=True)
 
 
-def _announce(happened: Sequence[DomainEvent]) -> None:
+def announce(*happened: DomainEvent) -> None:
+    """Tell the live subscribers at once; for what leaves no trace in the database, such as typing."""
     by_type: dict[type[DomainEvent], list[DomainEvent]] = defaultdict(list)
     for event in happened:
         by_type[type(event)].append(event)

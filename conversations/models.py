@@ -1,0 +1,245 @@
+"""Conversations, who takes part in them, what was said, and where it was delivered."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from common import ids
+from common.fields import JsonTextField
+
+
+class ChannelType(models.TextChoices):
+    """How the customer is reached."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    MESSENGER = "messenger"
+    GBM = "gbm"
+    RCS = "rcs"
+    CHAT = "chat"
+
+
+class Conversation(models.Model):
+    """A thread of messages among participants."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        INACTIVE = "inactive"
+        CLOSED = "closed"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    friendly_name = models.CharField(max_length=256, null=True)
+    unique_name = models.CharField(max_length=256, null=True)
+    attributes = models.TextField(default="{}")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    channel_type = models.CharField(max_length=12, choices=ChannelType.choices, default=ChannelType.CHAT)
+    # Of the customer who began it; further external participants have their own pairs.
+    customer_name = models.CharField(max_length=256, default="")
+    customer_address = models.CharField(max_length=256, default="")
+    proxy_address = models.CharField(max_length=256, default="")
+    connection_id = models.UUIDField(null=True)
+    last_message_index = models.IntegerField(default=-1)
+    last_message_at = models.DateTimeField(null=True)
+    # How many agents take part: while it is not 0, flows do not answer the customer.
+    agents = models.IntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("account_id", "-id"), name="conversation_newest"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account_id", "unique_name"),
+                condition=Q(unique_name__isnull=False) & ~Q(state="closed"),
+                name="conversation_unique_name",
+            ),
+        )
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("CH", self.id)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+
+class Participant(models.Model):
+    """One party of a conversation."""
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "customer"
+        AGENT = "agent"
+        BOT = "bot"
+        SUPERVISOR = "supervisor"
+        EXTERNAL = "external"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=256, default="")
+    identity = models.CharField(max_length=256, null=True)
+    address = models.CharField(max_length=256, null=True)
+    proxy_address = models.CharField(max_length=256, null=True)
+    # Whether messages of this (address, proxy address) pair come to this conversation: false once it is closed.
+    bound = models.BooleanField(default=False)
+    worker_id = models.UUIDField(null=True)
+    attributes = models.TextField(default="{}")
+    last_read_message_index = models.IntegerField(null=True)
+    last_read_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            # The number-pair rule: one open conversation per pair (reference/conversations.md, 2).
+            models.UniqueConstraint(
+                fields=("account_id", "address", "proxy_address"), condition=Q(bound=True), name="participant_one_pair"
+            ),
+            models.UniqueConstraint(
+                fields=("conversation", "identity"),
+                condition=Q(identity__isnull=False),
+                name="participant_one_identity",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("worker_id",), name="participant_worker", condition=Q(worker_id__isnull=False)),
+        )
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("MB", self.id)
+
+
+class Message(models.Model):
+    """Something said in a conversation; ``index`` counts from 0 and is never reused."""
+
+    class Source(models.TextChoices):
+        CUSTOMER = "customer"
+        FLOW = "flow"
+        AGENT = "agent"
+        API = "api"
+        SYSTEM = "system"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    index = models.IntegerField()
+    source = models.CharField(max_length=8, choices=Source.choices)
+    author = models.CharField(max_length=256)
+    participant_id = models.UUIDField(null=True)
+    body = models.TextField(default="")
+    # [{"url", "content_type", "filename"?, "size"?}]
+    media = JsonTextField(default=list)
+    attributes = models.TextField(default="{}")
+    # What the provider sent with it, in the names of Twilio's webhook; becomes trigger.message of a flow.
+    fields = JsonTextField(default=dict)
+    # Makes a repeated write harmless: the provider's id, an agent's client_ref, a flow's step.
+    source_key = models.CharField(max_length=200, null=True, unique=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("conversation", "index"), name="message_index"),)
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("IM", self.id)
+
+
+class Receipt(models.Model):
+    """How far a message got on its way to one external participant."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        DELIVERED = "delivered"
+        READ = "read"
+        FAILED = "failed"
+        UNDELIVERED = "undelivered"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="receipts")
+    conversation_id = models.UUIDField()
+    participant_id = models.UUIDField()
+    status = models.CharField(max_length=12, choices=Status.choices)
+    error_code = models.IntegerField(default=0)
+    error_message = models.CharField(max_length=500, default="")
+    channel_message_sid = models.CharField(max_length=200, null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("message", "participant_id"), name="receipt_one_each"),)
+        indexes = (
+            models.Index(
+                fields=("account_id", "channel_message_sid"),
+                name="receipt_channel_sid",
+                condition=Q(channel_message_sid__isnull=False),
+            ),
+        )
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("DY", self.id)
+
+
+class AddressConfiguration(models.Model):
+    """What answers a new customer who writes to one of our addresses."""
+
+    class Target(models.TextChoices):
+        STUDIO = "studio"
+        WEBHOOK = "webhook"
+        DEFAULT = "default"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    type = models.CharField(max_length=12, choices=ChannelType.choices)
+    address = models.CharField(max_length=256)
+    friendly_name = models.CharField(max_length=256, default="")
+    enabled = models.BooleanField(default=True)
+    target = models.CharField(max_length=8, choices=Target.choices, default=Target.DEFAULT)
+    flow_id = models.UUIDField(null=True)
+    retry_count = models.IntegerField(default=0)
+    webhook_url = models.CharField(max_length=512, default="")
+    webhook_method = models.CharField(max_length=4, default="POST")
+    webhook_filters = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account_id", "type", "address"), name="address_once"),)
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("IG", self.id)
+
+
+class ConversationWebhook(models.Model):
+    """A flow or an address that hears what happens in one conversation."""
+
+    class Target(models.TextChoices):
+        STUDIO = "studio"
+        WEBHOOK = "webhook"
+        TRIGGER = "trigger"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="webhooks")
+    target = models.CharField(max_length=8, choices=Target.choices)
+    flow_id = models.UUIDField(null=True)
+    url = models.CharField(max_length=512, default="")
+    method = models.CharField(max_length=4, default="POST")
+    filters = models.JSONField(default=list)
+    replay_after = models.IntegerField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("WH", self.id)

@@ -1,0 +1,114 @@
+"""Reads of conversations for the parts further left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from conversations.models import (
+    AddressConfiguration,
+    Conversation,
+    ConversationWebhook,
+    Message,
+    Participant,
+    Receipt,
+)
+
+
+def conversation(account_id: UUID, conversation_id: UUID) -> Conversation:
+    """
+    Return one conversation.
+
+    :raises Conversation.DoesNotExist: unknown in this account.
+    """
+    return Conversation.objects.get(account_id=account_id, id=conversation_id)
+
+
+def conversations(conversation_ids: Iterable[UUID]) -> dict[UUID, Conversation]:
+    """Return conversations by id."""
+    return Conversation.objects.in_bulk(list(conversation_ids))
+
+
+def participants(conversation_id: UUID) -> list[Participant]:
+    """Return who takes part, in order of joining."""
+    return list(Participant.objects.filter(conversation_id=conversation_id).order_by("id"))
+
+
+def participant(conversation_id: UUID, identity: str) -> Participant | None:
+    """Return the participant with an identity."""
+    return Participant.objects.filter(conversation_id=conversation_id, identity=identity).first()
+
+
+def external_participants(conversation_ids: Iterable[UUID]) -> dict[UUID, list[Participant]]:
+    """Return the participants that are reached over a channel, for each conversation."""
+    found: dict[UUID, list[Participant]] = defaultdict(list)
+    rows = Participant.objects.filter(conversation_id__in=list(conversation_ids), address__isnull=False)
+    for row in rows.order_by("id"):
+        found[row.conversation_id].append(row)
+    return found
+
+
+def flows_of(conversation_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the flows attached to each conversation, in order of attachment."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = ConversationWebhook.objects.filter(
+        conversation_id__in=list(conversation_ids), target=ConversationWebhook.Target.STUDIO, flow_id__isnull=False
+    )
+    for conversation_id, flow_id in rows.order_by("id").values_list("conversation_id", "flow_id"):
+        found[conversation_id].append(flow_id)
+    return found
+
+
+def messages(
+    conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int = 50
+) -> list[Message]:
+    """
+    Return messages in order of index: those after an index, or the last ``limit`` (before one).
+    """
+    rows = Message.objects.filter(conversation_id=conversation_id)
+    if after is not None:
+        return list(rows.filter(index__gt=after).order_by("index")[:limit])
+    if before is not None:
+        rows = rows.filter(index__lt=before)
+    return list(rows.order_by("-index")[:limit])[::-1]
+
+
+def messages_by_id(message_ids: Iterable[UUID]) -> dict[UUID, Message]:
+    """Return messages by id."""
+    return Message.objects.in_bulk(list(message_ids))
+
+
+def last_messages(conversation_ids: Iterable[UUID]) -> dict[UUID, Message]:
+    """Return the newest message of each conversation that has one."""
+    rows = Conversation.objects.filter(id__in=list(conversation_ids), last_message_index__gte=0)
+    found = {}
+    for conversation_id, index in rows.values_list("id", "last_message_index"):
+        message = Message.objects.filter(conversation_id=conversation_id, index=index).first()
+        if message is not None:
+            found[conversation_id] = message
+    return found
+
+
+def receipts(message_ids: Iterable[UUID]) -> dict[UUID, list[Receipt]]:
+    """Return the receipts of each message."""
+    found: dict[UUID, list[Receipt]] = defaultdict(list)
+    for row in Receipt.objects.filter(message_id__in=list(message_ids)).order_by("id"):
+        found[row.message_id].append(row)
+    return found
+
+
+def addresses(account_id: UUID) -> list[AddressConfiguration]:
+    """Return an account's address configurations by type and address."""
+    return list(AddressConfiguration.objects.filter(account_id=account_id).order_by("type", "address"))
+
+
+def address(account_id: UUID, type: str, address: str) -> AddressConfiguration | None:
+    """Return the enabled configuration of one address."""
+    return AddressConfiguration.objects.filter(account_id=account_id, type=type, address=address, enabled=True).first()
+
+
+def earlier_conversations(account_id: UUID, address: str, *, limit: int = 20) -> list[Conversation]:
+    """Return a customer's conversations, newest first."""
+    rows = Conversation.objects.filter(account_id=account_id, customer_address=address)
+    return list(rows.order_by("-id")[:limit])

@@ -1,0 +1,196 @@
+"""Adding messages: one locked write for many conversations at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from common import bulk, events, ids
+from conversations.errors import ConversationClosed
+from conversations.events import ConversationStateUpdated, MessageAdded
+from conversations.models import Conversation, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """
+    A message to be added by a flow, an agent or the API.
+
+    ``source_key`` makes the write idempotent; ``id`` is given where the caller had to know it beforehand.
+    ``client_ref`` goes back to the sender's screen with the stored message.
+    """
+
+    conversation_id: UUID
+    source: str
+    author: str
+    body: str
+    id: UUID | None = None
+    participant_id: UUID | None = None
+    media: list[dict[str, Any]] = field(default_factory=list)
+    attributes: str = "{}"
+    fields: dict[str, Any] = field(default_factory=dict)
+    source_key: str | None = None
+    client_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The message as it is in the database; not ``is_new`` where the same ``source_key`` had been stored before."""
+
+    message: Message
+    is_new: bool
+
+
+def lock_conversations(conversation_ids: Iterable[UUID], *, wait: bool = True) -> dict[UUID, Conversation]:
+    """
+    Lock conversations for a write, in one order so that two writers never wait for each other in a circle.
+
+    With ``wait=False`` those that somebody else holds are left out.
+    """
+    rows = Conversation.objects.filter(id__in=list(conversation_ids)).order_by("id")
+    return {row.id: row for row in rows.select_for_update(skip_locked=not wait, no_key=True)}
+
+
+@transaction.atomic
+def add_messages(
+    batch: Sequence[NewMessage], *, now: datetime, locked: Mapping[UUID, Conversation] | None = None
+) -> list[Stored | ConversationClosed]:
+    """
+    Add messages in the given order, and answer each with what became of it.
+
+    A closed conversation refuses its messages and leaves the others alone. ``locked`` are conversations that the
+    caller has locked in this transaction already; their ``last_message_index`` is kept up to date.
+
+    :raises Conversation.DoesNotExist: a conversation is unknown.
+    """
+    if not batch:
+        return []
+    held = dict(locked or {})
+    held.update(lock_conversations({item.conversation_id for item in batch} - held.keys()))
+    known = find_by_source_key(item.source_key for item in batch)
+    results: list[Stored | ConversationClosed] = []
+    fresh: list[tuple[NewMessage, Message]] = []
+    for item in batch:
+        conversation = held.get(item.conversation_id)
+        if conversation is None:
+            raise Conversation.DoesNotExist(f"No conversation {ids.sid('CH', item.conversation_id)}")
+        if item.source_key and item.source_key in known:
+            results.append(Stored(known[item.source_key], is_new=False))
+        elif conversation.is_closed:
+            results.append(ConversationClosed())
+        else:
+            message = _build(item, conversation, now)
+            if item.source_key:
+                known[item.source_key] = message
+            fresh.append((item, message))
+            results.append(Stored(message, is_new=True))
+    write_messages(fresh, held, now=now)
+    return results
+
+
+def add_message(item: NewMessage, *, now: datetime) -> Stored:
+    """
+    Add one message.
+
+    :raises ConversationClosed: it takes none any more.
+    :raises Conversation.DoesNotExist: unknown.
+    """
+    (result,) = add_messages([item], now=now)
+    if isinstance(result, ConversationClosed):
+        raise result
+    return result
+
+
+def find_by_source_key(keys: Iterable[str | None]) -> dict[str, Message]:
+    """Return the messages that were stored under these keys before."""
+    wanted = [key for key in keys if key]
+    if not wanted:
+        return {}
+    return {message.source_key: message for message in Message.objects.filter(source_key__in=wanted)}
+
+
+def _build(item: NewMessage, conversation: Conversation, now: datetime) -> Message:
+    conversation.last_message_index += 1
+    return Message(
+        id=item.id or ids.uuid7(),
+        account_id=conversation.account_id,
+        conversation_id=conversation.id,
+        index=conversation.last_message_index,
+        source=item.source,
+        author=item.author,
+        participant_id=item.participant_id,
+        # PostgreSQL's text cannot hold NUL; no channel means anything by it.
+        body=item.body.replace("\x00", ""),
+        media=item.media,
+        attributes=item.attributes,
+        fields=item.fields,
+        source_key=item.source_key,
+        created_at=now,
+    )
+
+
+def write_messages(fresh: Sequence[tuple[Any, Message]], held: Mapping[UUID, Conversation], *, now: datetime) -> None:
+    """
+    Insert built messages, move their conversations on, and announce both.
+
+    The first of each pair may carry a ``client_ref``. ``held`` are locked rows with their new ``last_message_index``.
+    """
+    if not fresh:
+        return
+    Message.objects.bulk_create([message for _, message in fresh])
+    touched = {message.conversation_id: held[message.conversation_id] for _, message in fresh}
+    woken = []
+    for conversation in touched.values():
+        if conversation.state == Conversation.State.INACTIVE:
+            conversation.state = Conversation.State.ACTIVE
+            woken.append(
+                ConversationStateUpdated(
+                    account_id=conversation.account_id,
+                    conversation_id=conversation.id,
+                    old=Conversation.State.INACTIVE,
+                    new=Conversation.State.ACTIVE,
+                    reason="EVENT",
+                )
+            )
+        conversation.last_message_at = conversation.updated_at = now
+    bulk.update_many(
+        Conversation,
+        ("last_message_index", "last_message_at", "updated_at", "state"),
+        {row.id: (row.last_message_index, now, now, row.state) for row in touched.values()},
+    )
+    events.publish(
+        *woken,
+        *(
+            message_added(message, held[message.conversation_id], client_ref=getattr(item, "client_ref", None))
+            for item, message in fresh
+        ),
+    )
+
+
+def message_added(message: Message, conversation: Conversation, *, client_ref: str | None = None) -> MessageAdded:
+    """Return the announcement of a stored message."""
+    return MessageAdded(
+        account_id=message.account_id,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        index=message.index,
+        source=message.source,
+        author=message.author,
+        participant_id=message.participant_id,
+        body=message.body,
+        media=message.media,
+        attributes=message.attributes,
+        created_at=message.created_at,
+        channel_type=conversation.channel_type,
+        customer_address=conversation.customer_address,
+        proxy_address=conversation.proxy_address,
+        connection_id=conversation.connection_id,
+        handled_by_agent=conversation.agents > 0,
+        fields=message.fields,
+        client_ref=client_ref,
+    )

@@ -1,0 +1,131 @@
+"""How far messages got: one receipt for each external participant, whose status never goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from common import bulk, events, ids
+from conversations.events import ReceiptUpdated
+from conversations.models import Message, Receipt
+
+# A later word about a message counts only if it says more; a failure is final against sent, not against delivered.
+_RANK = {"queued": 0, "sent": 1, "failed": 2, "undelivered": 2, "delivered": 3, "read": 4}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptUpdate:
+    """What a provider said about one message to one participant."""
+
+    message_id: UUID
+    participant_id: UUID
+    status: str
+    error_code: int = 0
+    error_message: str = ""
+    channel_message_sid: str | None = None
+
+
+@transaction.atomic
+def record_receipts(batch: Sequence[ReceiptUpdate], *, now: datetime) -> int:
+    """Store receipts and announce those that changed; returns how many did. Unknown messages are passed over."""
+    if not batch:
+        return 0
+    message_ids = {update.message_id for update in batch}
+    messages = {message.id: message for message in Message.objects.filter(id__in=message_ids)}
+    rows = Receipt.objects.select_for_update().filter(message_id__in=message_ids).order_by("id")
+    known = {(row.message_id, row.participant_id): row for row in rows}
+    created: list[Receipt] = []
+    changed: dict[UUID, Receipt] = {}
+    for update in batch:
+        message = messages.get(update.message_id)
+        if message is None:
+            continue
+        key = (update.message_id, update.participant_id)
+        row = known.get(key)
+        if row is None:
+            row = known[key] = Receipt(
+                id=ids.uuid7(),
+                account_id=message.account_id,
+                message_id=message.id,
+                conversation_id=message.conversation_id,
+                participant_id=update.participant_id,
+                status=Receipt.Status.QUEUED,
+                created_at=now,
+                updated_at=now,
+            )
+            _apply(row, update, now)
+            created.append(row)
+            changed[row.id] = row
+        elif _apply(row, update, now):
+            changed[row.id] = row
+    # Two senders of one message can only be a lease that ran out: the later one finds the row and changes nothing.
+    Receipt.objects.bulk_create(created, ignore_conflicts=True)
+    new = {row.id for row in created}
+    bulk.update_many(
+        Receipt,
+        ("status", "error_code", "error_message", "channel_message_sid", "updated_at"),
+        {
+            row.id: (row.status, row.error_code, row.error_message, row.channel_message_sid, now)
+            for row in changed.values()
+            if row.id not in new
+        },
+    )
+    events.publish(*(_announcement(row, messages[row.message_id]) for row in changed.values()))
+    return len(changed)
+
+
+def record_statuses(
+    *,
+    account_id: UUID,
+    channel_message_sid: str,
+    status: str,
+    now: datetime,
+    error_code: int = 0,
+    error_message: str = "",
+) -> int:
+    """Store what a provider's status callback says; returns how many receipts it changed (0: unknown, or nothing new)."""
+    rows = Receipt.objects.filter(account_id=account_id, channel_message_sid=channel_message_sid)
+    return record_receipts(
+        [
+            ReceiptUpdate(
+                message_id=row.message_id,
+                participant_id=row.participant_id,
+                status=status,
+                error_code=error_code,
+                error_message=error_message,
+            )
+            for row in rows
+        ],
+        now=now,
+    )
+
+
+def _apply(row: Receipt, update: ReceiptUpdate, now: datetime) -> bool:
+    further = _RANK[update.status] > _RANK[row.status]
+    named = update.channel_message_sid is not None and row.channel_message_sid != update.channel_message_sid
+    if further:
+        row.status = update.status
+        row.error_code = update.error_code
+        row.error_message = update.error_message[:500]
+    if named:
+        row.channel_message_sid = update.channel_message_sid
+    row.updated_at = now
+    return further or named
+
+
+def _announcement(row: Receipt, message: Message) -> ReceiptUpdated:
+    return ReceiptUpdated(
+        account_id=row.account_id,
+        conversation_id=row.conversation_id,
+        message_id=row.message_id,
+        index=message.index,
+        source=message.source,
+        participant_id=row.participant_id,
+        status=row.status,
+        error_code=row.error_code,
+        error_message=row.error_message,
+    )

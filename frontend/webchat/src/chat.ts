@@ -154,6 +154,9 @@ export class Chat {
 
   private async requestSession(): Promise<void> {
     clearTimeout(this.startTimer);
+    // Another tab may have started the chat a moment ago.
+    this.session = this.options.store.session();
+    if (this.session) return this.connect(this.session);
     this.set({ connection: this.startAttempts ? "lost" : "connecting" });
     let response: Response;
     let answer: Record<string, unknown>;
@@ -178,7 +181,6 @@ export class Chat {
       this.setTimeline(timelines.failOutgoing(this.state.timeline, reason));
       return;
     }
-    this.startAttempts = 0;
     this.session = {
       token: answer["token"],
       conversationSid: String(answer["conversation_sid"] ?? ""),
@@ -231,6 +233,7 @@ export class Chat {
   }
 
   private receive(event: Record<string, unknown>): void {
+    this.startAttempts = 0;
     const text = (name: string) => (typeof event[name] === "string" ? (event[name] as string) : "");
     switch (event["type"]) {
       case "message":
@@ -285,7 +288,7 @@ export class Chat {
       }),
     );
     if (own) this.expectAck();
-    else this.set({ typing: null });
+    else this.set({ typing: null, ...(event["source"] === "agent" ? { agent: text("author_name") || this.state.agent } : {}) });
   }
 
   /** The chat is over. An unknown token before any message is no ending: nothing was ever shown. */
@@ -299,7 +302,7 @@ export class Chat {
     }
     this.set({ phase, typing: null, agent: null });
     if (phase === "idle") {
-      if (this.state.timeline.outgoing.length) void this.startSession();
+      if (this.state.timeline.outgoing.length) this.startAgainLater();
     } else {
       this.setTimeline(timelines.failOutgoing(this.state.timeline, this.options.texts[phase]));
     }

@@ -135,12 +135,6 @@ export function unreadCount(timeline: Timeline, readIndex: number): number {
   return timeline.messages.filter((message) => !message.own && message.index > readIndex).length;
 }
 
-/** The agent who wrote last, or null while only the flow has written. */
-export function lastAgentName(timeline: Timeline): string | null {
-  const found = timeline.messages.findLast((message) => message.source === "agent");
-  return found?.authorName || null;
-}
-
 function completeFrom(messages: readonly Message[], from: number): number {
   let complete = from;
   for (const message of messages) if (message.index === complete + 1) complete += 1;

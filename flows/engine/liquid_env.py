@@ -1,0 +1,171 @@
+"""
+The Liquid dialect of flows, on python-liquid.
+
+What is ours: the classic tags only (nothing that loads other templates), a clock that is passed in, loops of at
+most 15 rounds, no path from a template to a Python attribute, and bounds on work and size that make the
+slowest possible template a matter of tens of milliseconds.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any, ClassVar, Protocol, TextIO, cast
+
+from liquid import BoundTemplate, Environment, Mode, RenderContext, Token, Undefined
+from liquid.ast import Node
+from liquid.builtin.expressions import LoopExpression
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.for_tag import ForNode, ForTag
+from liquid.exceptions import LiquidError, ResourceLimitError
+from liquid.undefined import UNDEFINED
+from liquid.utils import ReadOnlyChainMap
+
+from flows.engine import filters
+from flows.engine.values import MISSING, IndexPastEnd, item, to_text
+
+MAX_LOOP_ROUNDS = 15
+MAX_OUTPUT = 262_144
+# Nodes rendered inside loops, over the whole template; some 50 ms.
+MAX_LOOP_WORK = 50_000
+MAX_LOCALS = 4_000_000
+# Tags that load other templates, and newcomers that flows have never known.
+LEFT_OUT_TAGS = ("include", "render", "tablerow", "liquid", "doc", "#")
+
+
+class Moment(Protocol):
+    """When and where a template is rendered; ``zone`` is the account's."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def zone(self) -> tzinfo: ...
+
+
+class FlowContext(RenderContext):
+    """A render context over JSON values; ``notes`` collects what deserves a warning without failing."""
+
+    __slots__ = ("loop_work", "moment", "notes")
+
+    def __init__(self, template: BoundTemplate, *, moment: Moment, **options: Any) -> None:
+        super().__init__(template, **options)
+        self.moment = moment
+        self.notes: list[str] = []
+        self.loop_work = 0
+        # python-liquid's own scope holds "now" and "today", which read the machine's clock.
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        root, *rest = path
+        try:
+            value = self.scope[root] if isinstance(root, str) else MISSING
+        except KeyError:
+            value = MISSING
+        try:
+            for key in rest:
+                if value is MISSING:
+                    break
+                value = item(value, key)
+        except IndexPastEnd as error:
+            self.notes.append(str(error))
+            value = MISSING
+        if value is not MISSING:
+            return value
+        return self.env.undefined(str(root), token=token) if default is UNDEFINED else default
+
+
+class PlainOutputNode(OutputNode):
+    """Output in which an object is JSON, as everywhere in flows."""
+
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        value = self.expression.evaluate(context)
+        return buffer.write("" if isinstance(value, Undefined) else to_text(value))
+
+
+class PlainOutput(Output):
+    node_class = PlainOutputNode
+
+
+class ShortLoop(LoopExpression):
+    """A loop that ends after 15 rounds, as Studio's do, and never unrolls a huge range."""
+
+    __slots__ = ()
+
+    def _to_iter(self, obj: object, context: RenderContext) -> tuple[Iterator[Any], int]:
+        if isinstance(obj, range) and len(obj) > filters.MAX_ITEMS:
+            raise ResourceLimitError(f"a range of more than {filters.MAX_ITEMS} numbers", token=self.token)
+        return super()._to_iter(obj, context)
+
+    def evaluate(self, context: RenderContext) -> tuple[Iterator[object], int]:
+        rounds, length = super().evaluate(context)
+        if length <= MAX_LOOP_ROUNDS:
+            return rounds, length
+        return iter([entry for _, entry in zip(range(MAX_LOOP_ROUNDS), rounds, strict=False)]), MAX_LOOP_ROUNDS
+
+
+class ShortForNode(ForNode):
+    """A ``for`` that accounts for the work its rounds make, nested ones included."""
+
+    __slots__ = ("weight",)
+
+    def __init__(self, token: Token, expression: LoopExpression, block: Any, default: Any = None) -> None:
+        short = ShortLoop(
+            expression.token,
+            expression.identifier,
+            expression.iterable,
+            limit=expression.limit,
+            offset=expression.offset,
+            reversed_=expression.reversed,
+            cols=expression.cols,
+        )
+        super().__init__(token, short, block, default)
+        self.weight = _count(block)
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        assert isinstance(context, FlowContext)
+        context.loop_work += self.weight * MAX_LOOP_ROUNDS
+        if context.loop_work > MAX_LOOP_WORK:
+            raise ResourceLimitError("the loops of this text do too much work", token=self.token)
+        return super().render_to_output(context, buffer)
+
+
+class ShortFor(ForTag):
+    node_class = ShortForNode
+
+
+def _count(node: Any) -> int:
+    """Return how many nodes a block holds, loops within it not entered (they count for themselves)."""
+    if isinstance(node, ForNode):
+        return 1
+    if not isinstance(node, Node):
+        return 1
+    # Only tags that load other templates look at the context, and there are none here.
+    inner: Any = node.children(cast(RenderContext, None))
+    return 1 + sum(_count(child) for child in inner)
+
+
+class FlowEnvironment(Environment):
+    """The environment that all texts of flows are parsed in; it has no state of its own."""
+
+    output_stream_limit: ClassVar[int | None] = MAX_OUTPUT
+    local_namespace_limit: ClassVar[int | None] = MAX_LOCALS
+
+    def __init__(self) -> None:
+        super().__init__(tolerance=Mode.STRICT)
+        self.add_tag(PlainOutput)
+        self.add_tag(ShortFor)
+        for name in LEFT_OUT_TAGS:
+            del self.tags[name]
+        self.filters = filters.table(self.filters)
+
+
+ENVIRONMENT = FlowEnvironment()
+
+
+def explain(error: BaseException) -> str:
+    """Return an error as one line for an admin."""
+    if isinstance(error, LiquidError):
+        return str(error.message or type(error).__name__)
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return f"{type(error).__name__}: {error}"

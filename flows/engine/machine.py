@@ -1,0 +1,144 @@
+"""
+The machine: one event in, what follows from it out.
+
+``advance`` is a pure function of its arguments: no clock, no random number, no I/O, and it changes none of them.
+Its cost depends on the steps made and the texts rendered, not on the size of the flow.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flows.engine import events
+from flows.engine.commands import Finish
+from flows.engine.events import Event
+from flows.engine.limits import DEFAULT_LIMITS, Limits
+from flows.engine.outcome import Outcome
+from flows.engine.payloads import message_fields, trigger_changes
+from flows.engine.problems import StepWarning
+from flows.engine.program import Program
+from flows.engine.run import Run
+from flows.engine.session import FORMAT_VERSION, Session
+from flows.engine.times import read_time, write_time
+from flows.engine.widget import Result
+
+NO_SUBFLOWS: Mapping[str, Program] = {}
+
+
+def advance(
+    program: Program,
+    session: Session,
+    event: Event,
+    now: datetime,
+    subflows: Mapping[str, Program] = NO_SUBFLOWS,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Outcome:
+    """
+    Apply an event to an execution.
+
+    ``now`` is aware. ``subflows`` holds, by flow SID, the programs of the subflow that runs or is being loaded, each of
+    the revision named by ``session.needed_subflow``. An event for a wait that is over changes nothing. Whatever the
+    session, event and texts hold, nothing is raised: what the engine itself cannot digest ends the execution with
+    the reason ``error``.
+    """
+    if session.get("status") == "ended":
+        return Outcome(session)
+    try:
+        run = Run(program, session, now if now.tzinfo else now.replace(tzinfo=UTC), subflows, limits)
+        run.settle(_handle(run, event))
+        return run.outcome()
+    except Exception as error:
+        return _broken(session, error)
+
+
+def _broken(session: Session, error: Exception) -> Outcome:
+    """End an execution that met a fault of the engine, as the session was before: it fails alone, and says so."""
+    message = f"The engine could not go on: {type(error).__name__}: {error}"
+    ended = {"reason": "error", "code": None, "message": message}
+    broken = {**session, "v": FORMAT_VERSION, "status": "ended", "ended": ended, "wait": None, "visit": None}
+    return Outcome(broken, (Finish("error", None, message),), (), (StepWarning(0, message),))
+
+
+def _handle(run: Run, event: Event) -> Result | None:
+    session = run.session
+    if isinstance(event, events.Stopped):
+        run.end("stopped", None, event.reason)
+        return None
+    if isinstance(event, events.TriggerFired):
+        return _begin(run, event)
+    if session["began_at"] is not None and run.now - read_time(session["began_at"]) > run.limits.execution_age:
+        run.end("expired", None, f"The execution is older than {run.limits.execution_age.days} days.")
+        return None
+    if session["frames"] and session["frames"][-1]["flow_sid"] not in run.subflows:
+        return run.fail_subflow("The subflow it was in is not there any more.")
+    if isinstance(event, events.ReplyReceived):
+        return _reply(run, event)
+    wait = session["wait"]
+    ref = event.message_ref if isinstance(event, events.DeliveryFailed) else getattr(event, "ref", None)
+    if wait is None or ref != wait["ref"]:
+        return None
+    if isinstance(event, events.TimerFired):
+        if wait["due_at"] is None:
+            return None
+        run.timer_fired()
+    if isinstance(event, events.SubflowLoaded):
+        return _load(run, event)
+    return run.resume(event)
+
+
+def _begin(run: Run, event: events.TriggerFired) -> Result | None:
+    session = run.session
+    if session["began"] is not None:
+        run.ignore(f"The trigger {event.kind!r} fired")
+        return None
+    session["began"] = event.kind
+    session["began_at"] = write_time(run.now)
+    changes = trigger_changes(event.kind, event.payload)
+    session["messaged"] = event.kind in ("incomingMessage", "incomingConversationMessage")
+    for holder, key, value in changes:
+        run.write(holder, key, value)
+    written = run.changes
+    result = run.enter(run.root.start)
+    # The trigger's data belong to the first step, whatever widget that is.
+    run.changes = {**written, **run.changes}
+    return result
+
+
+def _reply(run: Run, event: events.ReplyReceived) -> Result | None:
+    session = run.session
+    payload = message_fields(event.payload)
+    wait = session["wait"]
+    kind = wait["kind"] if wait is not None else ""
+    session["messaged"] = True
+    if kind == "reply":
+        if session["began"] == "incomingConversationMessage":
+            run.write(("trigger",), "conversation", {**_mapping(run.context["trigger"].get("conversation")), **payload})
+        return run.resume(events.ReplyReceived(payload))
+    if kind == "handoff":
+        return None  # while agents have the contact, its messages are theirs alone
+    if run.root.queues_inbound and len(session["inbox"]) < run.limits.queued_messages:
+        session["inbox"] = [*session["inbox"], payload]
+    else:
+        run.ignore("A message came")
+    return None
+
+
+def _load(run: Run, event: events.SubflowLoaded) -> Result | None:
+    """Start the subflow that the waiting widget asked for."""
+    flow_sid = str(run.kept.get("flow_sid"))
+    program = run.subflows.get(flow_sid)
+    if program is None:
+        return run.resume(events.SubflowMissing(event.ref, "it was not found"))
+    session = run.session
+    payload = {
+        "parameters": run.kept.get("parameters") or {},
+        "flow_sid": run.context["flow"].get("flow_sid"),
+        "execution_sid": session["execution_sid"],
+        "step_seq": run.seq,
+        "trigger_type": session["began"],
+    }
+    return run.enter_subflow(program, flow_sid, event.revision, payload)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

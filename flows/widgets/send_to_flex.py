@@ -1,0 +1,109 @@
+"""Hand the contact to the agents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from flows.engine.commands import HandOff
+from flows.engine.events import Event, HandOffCompleted, HandOffFailed
+from flows.engine.payloads import parse_object
+from flows.engine.problems import TASK_NOT_CREATED, UNSUPPORTED_WIDGET
+from flows.engine.templates import Template
+from flows.engine.widget import Advance, Result, Visit, Wait, Widget
+from flows.widgets.properties import number_or, text
+
+DEFAULT_TIMEOUT_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class SendToFlex(Widget):
+    """
+    Make a task by the workflow and hold the execution while agents have the contact.
+
+    The completion leaves by ``callComplete``, a failure to create it by ``failedToEnqueue``: Studio's words for
+    calls serve every channel.
+    """
+
+    type_name: ClassVar[str] = "send-to-flex"
+
+    workflow: Template
+    channel: Template
+    attributes: Template
+    priority: Template
+    timeout: Template
+
+    @classmethod
+    def build(cls, properties: Mapping[str, Any], transitions: Sequence[Mapping[str, Any]]) -> Self:
+        return cls(
+            workflow=text(properties, "workflow"),
+            channel=text(properties, "channel"),
+            attributes=text(properties, "attributes"),
+            priority=text(properties, "priority", "0"),
+            timeout=text(properties, "timeout", str(DEFAULT_TIMEOUT_SECONDS)),
+        )
+
+    def enter(self, visit: Visit) -> Result:
+        if not visit.has_contact:
+            text = f"{visit.name!r} needs a conversation; this execution, begun by {visit.trigger_kind}, has none."
+            visit.warn(UNSUPPORTED_WIDGET, text)
+            return Advance("failedToEnqueue", {})
+        rendered = visit.render(self.attributes).strip()
+        attributes = parse_object(rendered) if rendered else {}
+        if attributes is None:
+            visit.warn(
+                TASK_NOT_CREATED, f"The attributes of {visit.name!r} are not a JSON object; no task was created."
+            )
+            return Advance("failedToEnqueue", {})
+        if len(rendered) > visit.limits.task_attributes_characters:
+            # Studio refuses here; a customer who waits for help is worth more than a limit on paper.
+            most = visit.limits.task_attributes_characters
+            visit.warn(TASK_NOT_CREATED, f"The attributes of {visit.name!r} are longer than {most} characters.")
+        ref = visit.new_ref()
+        command = HandOff(
+            ref,
+            visit.render(self.workflow).strip(),
+            visit.render(self.channel).strip(),
+            {**contact_attributes(visit.context), **attributes},
+            number_or(visit.render(self.priority), 0, most=2**31 - 1),
+            number_or(
+                visit.render(self.timeout), DEFAULT_TIMEOUT_SECONDS, least=1, most=visit.limits.task_timeout_seconds
+            ),
+        )
+        return Wait("handoff", ref, (command,))
+
+    def resume(self, visit: Visit, event: Event) -> Result | None:
+        match event:
+            case HandOffCompleted():
+                return Advance("callComplete", with_aliases(event.outputs))
+            case HandOffFailed():
+                text = f"No task was created for {visit.name!r}: {event.reason or 'refused'}"
+                visit.warn(TASK_NOT_CREATED, text)
+                return Advance("failedToEnqueue", {})
+        return None
+
+
+def contact_attributes(context: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return the attributes that a conversation's task gets without being told: who writes, and on which channel.
+
+    Those given in the widget win. Source: widgets.md, "Send To Flex".
+    """
+    trigger = context["trigger"]
+    conversation = trigger.get("conversation") or trigger.get("message")
+    if not isinstance(conversation, Mapping):
+        conversation = {}
+    address = context["contact"]["channel"].get("address", "")
+    channel_attributes = conversation.get("ChannelAttributes")
+    name = channel_attributes.get("friendlyName") if isinstance(channel_attributes, Mapping) else None
+    source = str(conversation.get("Source") or conversation.get("ChannelType") or "").lower()
+    attributes = {"from": address, "customerAddress": address, "name": name or address, "customerName": name or address}
+    if source:
+        attributes["channelType"] = {"sdk": "web", "api": "web", "chat": "web"}.get(source, source)
+    return attributes
+
+
+def with_aliases(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the names that the documentation page gives to the task's fields (Age, Attributes, TaskSid)."""
+    aliases = {"Age": "age", "Attributes": "attributes", "TaskSid": "sid"}
+    found = {alias: outputs[name] for alias, name in aliases.items() if name in outputs}
+    return {**found, **outputs}

@@ -35,3 +35,8 @@ def names_of_users(user_ids: Iterable[UUID]) -> dict[UUID, str]:
 def user_of_worker(worker_id: UUID) -> User | None:
     """Return the user who takes tasks as this worker."""
     return User.objects.filter(worker_id=worker_id).first()
+
+
+def time_zones(account_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the IANA time zone of each account."""
+    return dict(Account.objects.filter(id__in=list(account_ids)).values_list("id", "time_zone"))

@@ -8,6 +8,7 @@ checks and adapters are the same as everywhere. See docs/architecture.md, "A mes
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -121,13 +122,18 @@ def _inbound(receiver: queries.Receiver, message: values.InboundMessage) -> Inbo
         sender=message.sender[:256],
         recipient=message.recipient[:256],
         body=message.body,
-        source_key=f"{receiver.connection_id.hex}:{message.external_id}"[:200],
+        source_key=f"{receiver.connection_id.hex}:{_short(message.external_id)}",
         name=message.profile_name,
         media=[
             {"url": item.url, "content_type": item.content_type, "filename": item.filename} for item in message.media
         ],
         fields=dict(message.fields),
     )
+
+
+def _short(external_id: str) -> str:
+    """Return a provider's id as it is, or a digest of one that is too long for the index."""
+    return external_id if len(external_id) <= 150 else hashlib.sha256(external_id.encode()).hexdigest()
 
 
 async def _receiver(connection_id: UUID) -> queries.Receiver | None:

@@ -102,11 +102,13 @@ def cancel(*, topic: str, key: UUID, name: str) -> None:
     OutboxEntry.objects.filter(topic=topic, key=key, name=name).delete()
 
 
-def cancel_many(*, topic: str, names: Iterable[str]) -> None:
-    """Remove named entries whose names are unique across keys."""
+def cancel_many(*, topic: str, names: Iterable[tuple[UUID, str]]) -> None:
+    """Remove named entries, given as (key, name); names are unique across keys."""
     names = list(names)
     if names:
-        OutboxEntry.objects.filter(topic=topic, name__in=names).delete()
+        OutboxEntry.objects.filter(
+            topic=topic, key__in={key for key, _ in names}, name__in=[name for _, name in names]
+        ).delete()
 
 
 def claim(

@@ -25,6 +25,11 @@ def conversation(account_id: UUID, conversation_id: UUID) -> Conversation:
     return Conversation.objects.get(account_id=account_id, id=conversation_id)
 
 
+def find_conversation(account_id: UUID, conversation_id: UUID) -> Conversation | None:
+    """Return one conversation, or None where the account has none of this id."""
+    return Conversation.objects.filter(account_id=account_id, id=conversation_id).first()
+
+
 def conversations(conversation_ids: Iterable[UUID]) -> dict[UUID, Conversation]:
     """Return conversations by id."""
     return Conversation.objects.in_bulk(list(conversation_ids))
@@ -58,6 +63,25 @@ def flows_of(conversation_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     for conversation_id, flow_id in rows.order_by("id").values_list("conversation_id", "flow_id"):
         found[conversation_id].append(flow_id)
     return found
+
+
+def flows_of_addresses(rows: Iterable[Conversation]) -> dict[UUID, list[UUID]]:
+    """Return the flow that answers the address each conversation came in on, where one does."""
+    rows = [row for row in rows if row.proxy_address]
+    wanted = {(row.account_id, row.channel_type, row.proxy_address) for row in rows}
+    if not wanted:
+        return {}
+    found = AddressConfiguration.objects.filter(
+        enabled=True,
+        target=AddressConfiguration.Target.STUDIO,
+        flow_id__isnull=False,
+        account_id__in={key[0] for key in wanted},
+        address__in={key[2] for key in wanted},
+    )
+    flows = {(row.account_id, row.type, row.address): row.flow_id for row in found}
+    return {
+        row.id: [flows[key]] for row in rows if (key := (row.account_id, row.channel_type, row.proxy_address)) in flows
+    }
 
 
 def messages(

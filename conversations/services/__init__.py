@@ -1,5 +1,6 @@
 """Writes of conversations; import them from here."""
 
+from conversations.models import Message
 from conversations.services.addresses import AddressTarget, delete_address, save_address
 from conversations.services.ingest import InboundMessage, Received, Refused, receive_messages
 from conversations.services.messages import NewMessage, Stored, add_message, add_messages, lock_conversations
@@ -12,6 +13,8 @@ from conversations.services.threads import (
     find_or_create_by_pair,
 )
 
+Source = Message.Source
+
 __all__ = (
     "AddressTarget",
     "InboundMessage",
@@ -19,6 +22,7 @@ __all__ = (
     "ReceiptUpdate",
     "Received",
     "Refused",
+    "Source",
     "Stored",
     "add_message",
     "add_messages",

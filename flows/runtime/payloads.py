@@ -1,0 +1,77 @@
+"""What a message looks like to a flow: the fields of Twilio's webhooks (reference/studio/runtime.md, "Context")."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from common import ids
+from conversations.events import MessageAdded
+
+
+def to_entry(event: MessageAdded) -> dict[str, Any]:
+    """Return the outbox payload of a customer's message: all that a flow will ask of it, so no row is read again."""
+    return {
+        "kind": "message",
+        "message_sid": ids.sid("IM", event.message_id),
+        "account_sid": ids.sid("AC", event.account_id),
+        "conversation_sid": ids.sid("CH", event.conversation_id),
+        "participant_sid": None if event.participant_id is None else ids.sid("MB", event.participant_id),
+        "index": event.index,
+        "author": event.author,
+        "body": event.body,
+        "media": event.media,
+        "attributes": event.attributes,
+        "fields": event.fields,
+        "channel_type": event.channel_type,
+        "proxy_address": event.proxy_address,
+        "created_at": event.created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
+
+
+def webhook_fields(entry: dict[str, Any], *, channel_attributes: str) -> dict[str, Any]:
+    """
+    Return the message as ``trigger.message``/``trigger.conversation`` and ``inbound`` show it.
+
+    The provider's own fields come first; what Flowdesk knows is added where they lack it. Legacy names are kept:
+    ``InstanceSid`` is the chat service, ``ChannelSid`` the conversation (reference/conversations.md, 7).
+    """
+    service_sid = "IS" + entry["account_sid"][2:]
+    fields: dict[str, Any] = {
+        "AccountSid": entry["account_sid"],
+        "Body": entry["body"],
+        "From": entry["author"],
+        "To": entry["proxy_address"],
+        "Author": entry["author"],
+        "MessageSid": entry["message_sid"],
+        "ConversationSid": entry["conversation_sid"],
+        "ChannelSid": entry["conversation_sid"],
+        "ChatServiceSid": service_sid,
+        "InstanceSid": service_sid,
+        "ParticipantSid": entry["participant_sid"] or "",
+        "Index": str(entry["index"]),
+        "DateCreated": entry["created_at"],
+        "EventType": "onMessageAdded",
+        "Source": "SDK" if entry["channel_type"] == "chat" else entry["channel_type"].upper(),
+        "Attributes": entry["attributes"],
+        "ChannelAttributes": channel_attributes,
+        "NumMedia": str(len(entry["media"])),
+    }
+    for number, item in enumerate(entry["media"]):
+        fields[f"MediaUrl{number}"] = item.get("url", "")
+        fields[f"MediaContentType{number}"] = item.get("content_type", "")
+    return {**fields, **entry["fields"], "Body": entry["body"]}
+
+
+def execution_key(execution_id: UUID, ref: int) -> str:
+    """Return the source key of a flow's message: its execution and the number of its command."""
+    return f"flow:{execution_id.hex}:{ref}"
+
+
+def read_execution_key(text: str | None) -> tuple[UUID, int] | None:
+    """Return what ``execution_key`` was given, or None for another kind of key."""
+    kind, _, rest = (text or "").partition(":")
+    execution, _, ref = rest.partition(":")
+    if kind != "flow" or len(execution) != 32 or not ref.isdigit():
+        return None
+    return UUID(execution), int(ref)

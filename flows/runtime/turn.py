@@ -1,0 +1,330 @@
+"""
+A turn: everything that is pending for one conversation, walked in order by the pure engine.
+
+A turn changes nothing in the database by itself, except hand-overs and new conversations (in savepoints, and
+idempotent): it collects what is to be written, and the batch writes the turns of many conversations at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from common import ids, outbox
+from common.events import DomainEvent
+from conversations.services import NewMessage, Source
+from flows.engine import Outcome, advance, commands, events, new_session
+from flows.engine.limits import DEFAULT_LIMITS
+from flows.engine.session import needed_subflow
+from flows.events import ExecutionEnded, ExecutionStarted
+from flows.models import Execution, ExecutionStep
+from flows.runtime import links
+from flows.runtime.payloads import execution_key
+from flows.runtime.programs import programs
+
+if TYPE_CHECKING:
+    from conversations.models import Conversation
+
+logger = logging.getLogger(__name__)
+
+EVENTS_TOPIC = "flows.events"
+HTTP_TOPIC = "flows.http"
+SEND_TOPIC = "flows.send"
+
+# Reasons of Finish that are no error.
+REGULAR_ENDS = frozenset({"completed", "stopped"})
+
+
+@dataclass(slots=True)
+class Effects:
+    """What turns want written; ``names`` of timers to cancel are (key, name)."""
+
+    created: list[Execution] = field(default_factory=list)
+    changed: dict[UUID, Execution] = field(default_factory=dict)
+    steps: list[ExecutionStep] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
+    entries: list[outbox.Entry] = field(default_factory=list)
+    cancelled: list[tuple[UUID, str]] = field(default_factory=list)
+    announced: list[DomainEvent] = field(default_factory=list)
+
+    def take(self, other: Effects) -> None:
+        """Add the effects of one more turn."""
+        self.created += other.created
+        self.changed.update(other.changed)
+        self.steps += other.steps
+        self.messages += other.messages
+        self.entries += other.entries
+        self.cancelled += other.cancelled
+        self.announced += other.announced
+
+
+class Turn:
+    """
+    One conversation's turn.
+
+    ``executions`` are its active ones, oldest first. After the calls, ``effects`` says what is to be written.
+    """
+
+    def __init__(
+        self, conversation: Conversation, executions: Iterable[Execution], *, now: datetime, time_zone: str = "UTC"
+    ) -> None:
+        self.conversation = conversation
+        self.executions = list(executions)
+        self.now = now
+        self.time_zone = time_zone
+        self.effects = Effects()
+
+    @property
+    def active(self) -> list[Execution]:
+        return [execution for execution in self.executions if execution.status == Execution.Status.ACTIVE]
+
+    def begin(
+        self,
+        *,
+        flow_id: UUID,
+        revision: int,
+        kind: str | None,
+        payload: dict[str, Any],
+        is_test: bool = False,
+        initiated_by: str = "",
+    ) -> Execution | None:
+        """
+        Start an execution of a revision; None where the revision is not there or cannot be walked.
+
+        ``kind`` None: the flow's exit for a conversation's message where it leads somewhere, else the one for a plain
+        message (decisions.md, "Studio").
+        """
+        program = programs.get(flow_id, revision)
+        if program is None:
+            logger.error("Flow %s has no runnable revision %s", ids.sid("FW", flow_id), revision)
+            return None
+        if kind is None:
+            kind = "incomingMessage"
+            if program.start.leads("incomingConversationMessage"):
+                kind = "incomingConversationMessage"
+        execution_id = ids.uuid7()
+        conversation = self.conversation
+        channel_address = conversation.proxy_address or conversation.sid
+        execution = Execution(
+            id=execution_id,
+            account_id=conversation.account_id,
+            flow_id=flow_id,
+            revision=revision,
+            conversation_id=conversation.id,
+            contact_address=conversation.customer_address,
+            channel_address=channel_address,
+            trigger=kind,
+            initiated_by=initiated_by,
+            is_test=is_test,
+            session=new_session(
+                execution_sid=ids.sid("FN", execution_id),
+                flow_sid=ids.sid("FW", flow_id),
+                account_sid=ids.sid("AC", conversation.account_id),
+                channel_address=channel_address,
+                contact_address=conversation.customer_address,
+                time_zone=self.time_zone,
+            ),
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        self.executions.append(execution)
+        self.effects.created.append(execution)
+        self.effects.entries.append(
+            # The life of an execution is bounded even if nobody ever writes again.
+            outbox.Entry(
+                topic=EVENTS_TOPIC,
+                key=conversation.id,
+                name=_life(execution),
+                due_at=self.now + DEFAULT_LIMITS.execution_age + timedelta(seconds=1),
+                payload=_engine_payload(execution, events.TimerFired(0)),
+            )
+        )
+        self.effects.announced.append(
+            ExecutionStarted(
+                account_id=conversation.account_id,
+                flow_id=flow_id,
+                execution_id=execution_id,
+                conversation_id=conversation.id,
+            )
+        )
+        self.give(execution, events.TriggerFired(kind, payload))
+        return execution
+
+    def give(self, execution: Execution, event: events.Event) -> None:
+        """Advance an execution by an event, and by what answers its commands at once."""
+        pending: list[events.Event] = [event]
+        while pending and execution.status == Execution.Status.ACTIVE:
+            outcome = self._advance(execution, pending.pop(0))
+            self._record(execution, outcome)
+            for command in outcome.commands:
+                answer = self._carry_out(execution, command)
+                if answer is not None:
+                    pending.append(answer)
+
+    def _advance(self, execution: Execution, event: events.Event) -> Outcome:
+        program = programs.get(execution.flow_id, execution.revision)
+        if program is None:
+            ended = {**execution.session, "status": "ended"}
+            return Outcome(ended, (commands.Finish("error", None, "The revision it ran is not there any more"),))
+        subflows = {}
+        needed = needed_subflow(execution.session)
+        if needed is None and isinstance(event, events.SubflowLoaded) and event.revision is not None:
+            needed = (self._loading, event.revision)
+        if needed is not None and needed[1] is not None:
+            flow_id = ids.parse_or_none("FW", needed[0])
+            child = None if flow_id is None else programs.get(flow_id, needed[1])
+            if child is not None:
+                subflows[needed[0]] = child
+        return advance(program, execution.session, event, self.now, subflows)
+
+    def _record(self, execution: Execution, outcome: Outcome) -> None:
+        session = outcome.session
+        wait = session.get("wait")
+        execution.session = session
+        execution.current_widget = session.get("current")
+        execution.waits_for = None if wait is None else wait["kind"]
+        execution.step_count = session.get("step_count", execution.step_count)
+        execution.updated_at = self.now
+        self.effects.changed[execution.id] = execution
+        self.effects.steps += [
+            ExecutionStep(
+                id=ids.uuid7(),
+                account_id=execution.account_id,
+                execution_id=execution.id,
+                flow_id=execution.flow_id,
+                seq=step.seq,
+                parent_seq=step.parent_seq,
+                event=step.event,
+                name=step.name,
+                type=step.widget_type,
+                transitioned_from=step.transitioned_from,
+                transitioned_to=step.transitioned_to,
+                changes=step.changes,
+                warnings=[warning.to_json() for warning in step.warnings],
+                entered_at=step.entered_at,
+                created_at=step.ended_at,
+            )
+            for step in outcome.steps
+        ]
+
+    def _carry_out(self, execution: Execution, command: commands.Command) -> events.Event | None:
+        """Note what a command asks for; returns the answer where there is one at once."""
+        match command:
+            case commands.SendMessage():
+                self._send(execution, command)
+            case commands.CallHttp() | commands.Redirect():
+                self.effects.entries.append(
+                    outbox.Entry(
+                        topic=HTTP_TOPIC,
+                        key=execution.id,
+                        payload={"conversation": execution.conversation_id.hex, "command": command.to_json()},
+                    )
+                )
+            case commands.SetTimer(ref=ref, due_at=due_at):
+                self.effects.entries.append(
+                    outbox.Entry(
+                        topic=EVENTS_TOPIC,
+                        key=execution.conversation_id,
+                        name=_timer(execution, ref),
+                        due_at=due_at,
+                        payload=_engine_payload(execution, events.TimerFired(ref)),
+                    )
+                )
+            case commands.CancelTimer(ref=ref):
+                self._cancel(execution, _timer(execution, ref))
+            case commands.HandOff():
+                return links.hand_off(execution, command, now=self.now)
+            case commands.StartSubflow():
+                self._loading = command.flow_sid
+                return links.load_subflow(execution, command)
+            case commands.StartConversation():
+                return links.start_conversation(execution, command, now=self.now)
+            case commands.ResumeConversation():
+                return links.resume_conversation(execution, command, now=self.now)
+            case commands.Finish(reason=reason, message=message):
+                self._finish(execution, reason, message)
+        return None
+
+    _loading = ""
+
+    def _send(self, execution: Execution, command: commands.SendMessage) -> None:
+        message = NewMessage(
+            id=ids.parse("IM", command.sid),
+            conversation_id=execution.conversation_id,
+            source=Source.FLOW,
+            author=(command.author or execution.channel_address)[:256],
+            body=command.body,
+            media=[{"url": command.media_url, "content_type": "", "filename": ""}] if command.media_url else [],
+            attributes=command.attributes or "{}",
+            fields=(
+                {"content_sid": command.content_sid, "content_variables": command.content_variables}
+                if command.content_sid
+                else {}
+            ),
+            source_key=execution_key(execution.id, command.ref),
+        )
+        elsewhere = command.to and command.to != execution.contact_address
+        if elsewhere and execution.trigger != "incomingConversationMessage":
+            # Another contact's conversation is not locked by this turn: its message is a to-do of its own.
+            self.effects.entries.append(
+                outbox.Entry(
+                    topic=SEND_TOPIC,
+                    key=execution.id,
+                    payload={
+                        "account": execution.account_id.hex,
+                        "to": command.to[:256],
+                        "from": (command.from_ or execution.channel_address)[:256],
+                        "id": str(message.id),
+                        "body": message.body,
+                        "media": message.media,
+                        "attributes": message.attributes,
+                        "fields": message.fields,
+                        "source_key": message.source_key,
+                    },
+                )
+            )
+        else:
+            self.effects.messages.append(message)
+
+    def _cancel(self, execution: Execution, name: str) -> None:
+        key = execution.conversation_id
+        before = len(self.effects.entries)
+        # A timer that was set in this same turn has no row yet.
+        self.effects.entries = [entry for entry in self.effects.entries if entry.name != name]
+        if len(self.effects.entries) == before:
+            self.effects.cancelled.append((key, name))
+
+    def _finish(self, execution: Execution, reason: str, message: str) -> None:
+        wait_ref = (execution.session.get("wait") or {}).get("ref")
+        execution.status = Execution.Status.ENDED
+        execution.ended_at = self.now
+        execution.error = "" if reason in REGULAR_ENDS else message or reason
+        execution.waits_for = None
+        self._cancel(execution, _life(execution))
+        if wait_ref is not None:
+            self._cancel(execution, _timer(execution, wait_ref))
+        self.effects.announced.append(
+            ExecutionEnded(
+                account_id=execution.account_id,
+                flow_id=execution.flow_id,
+                execution_id=execution.id,
+                conversation_id=execution.conversation_id,
+                error=execution.error,
+            )
+        )
+
+
+def _timer(execution: Execution, ref: int) -> str:
+    return f"{execution.id.hex}:{ref}"
+
+
+def _life(execution: Execution) -> str:
+    return f"{execution.id.hex}:life"
+
+
+def _engine_payload(execution: Execution, event: events.Event) -> dict[str, Any]:
+    return {"kind": "engine", "execution": execution.id.hex, "event": event.to_json()}

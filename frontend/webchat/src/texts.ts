@@ -5,6 +5,7 @@ export const defaultTexts = {
   greeting: "Hello! How can we help you?",
   open: "Open chat",
   close: "Close chat",
+  minimize: "Minimize chat",
   menu: "More",
   log: "Messages",
   placeholder: "Write a message…",

@@ -223,5 +223,5 @@ function dayName(date: Date, { texts }: Options): string {
 }
 
 function timeOf(date: Date): string {
-  return date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return date.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
 }

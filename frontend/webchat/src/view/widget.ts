@@ -80,7 +80,7 @@ export class Widget {
         {},
         h("div", { class: "heading" }, h("h2", { id: "title" }, options.title), this.subtitle),
         this.menuButton,
-        h("button", { type: "button", class: "plain", "aria-label": texts.close, title: texts.close, onclick: () => this.close() }, icon("down")),
+        h("button", { type: "button", class: "plain", "aria-label": texts.minimize, title: texts.minimize, onclick: () => this.close() }, icon("down")),
         this.menu,
       ),
       this.banner,

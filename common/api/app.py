@@ -6,13 +6,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from common import ids
-from common.api.parsers import Params
+from common.api.parsers import JsonBody, Params
 from common.errors import Forbidden, NotFound, Unauthorized
 
 ADMIN, SUPERVISOR, AGENT = "admin", "supervisor", "agent"
@@ -35,7 +34,7 @@ class AppView(APIView):
 
     authentication_classes = (SessionAuthentication,)
     permission_classes = (HasRole,)
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonBody,)
     roles: ClassVar[frozenset[str]] = frozenset({ADMIN, SUPERVISOR, AGENT})
     write_roles: ClassVar[frozenset[str]] = frozenset()
 

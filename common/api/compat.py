@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.module_loading import import_string
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from common import ids
-from common.api.parsers import Params
+from common.api.parsers import FormBody, JsonBody, Params
 from common.errors import NotFound
 
 
@@ -25,7 +25,7 @@ class CompatView(APIView):
         return [import_string("accounts.authentication.BasicAuthentication")]
 
     permission_classes = (IsAuthenticated,)
-    parser_classes = (FormParser, MultiPartParser, JSONParser)
+    parser_classes = (FormBody, MultiPartParser, JsonBody)
 
     @property
     def account_id(self) -> UUID:

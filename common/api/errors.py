@@ -6,11 +6,12 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from common.api.parsers import body_too_large
 from common.errors import ApiError, BadParameter, Forbidden, NotFound, TooManyRequests, Unauthorized
 from common.ids import MalformedSid
 
@@ -34,6 +35,11 @@ def as_api_error(error: Exception) -> ApiError | None:
             return TooManyRequests("Too many requests")
         case exceptions.UnsupportedMediaType():
             return BadParameter(str(error.detail), status=415)
+        case RequestDataTooBig():
+            return body_too_large()
+        case SuspiciousOperation():
+            # A form with too many fields or files, a malformed cookie or header.
+            return BadParameter("The request is malformed")
         case exceptions.APIException():
             return BadParameter(str(error.detail), status=error.status_code)
     return None

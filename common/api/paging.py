@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,7 +44,7 @@ def page(
     rows = rows.order_by(order)
     token = request.query_params.get("PageToken", "")
     if token:
-        rows = rows.filter(**{f"{field}__{'lt' if descending else 'gt'}": read_token(token)})
+        rows = after_token(rows, token, field=field, descending=descending)
     found = list(rows[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -51,6 +52,18 @@ def page(
     if more:
         next_url = _address(request, size, Page=str(number + 1), PageToken=make_token(found[-1], field))
     return Response({key: [write(row) for row in found], "meta": _meta(request, key, size, number, next_url)})
+
+
+def after_token(rows: QuerySet[Any], token: str, *, field: str = "id", descending: bool = True) -> QuerySet[Any]:
+    """
+    Return the rows that come after the one a token names.
+
+    :raises BadParameter: it is no token of this list.
+    """
+    try:
+        return rows.filter(**{f"{field}__{'lt' if descending else 'gt'}": read_token(token)})
+    except (TypeError, ValueError, ValidationError) as error:
+        raise BadParameter("PageToken is malformed") from error
 
 
 def make_token(row: Model, field: str) -> str:

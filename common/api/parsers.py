@@ -7,7 +7,42 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from common.errors import BadParameter
+import orjson
+from django.conf import settings
+from django.http import QueryDict
+from rest_framework import parsers
+
+from common.errors import ApiError, BadParameter
+
+
+class JsonBody(parsers.JSONParser):
+    """A JSON body, bounded; values that could not be stored again (NaN, lone surrogates) are refused here."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return orjson.loads(_read_bounded(stream))
+        except orjson.JSONDecodeError as error:
+            raise BadParameter(f"The request body is not valid JSON: {error}") from error
+
+
+class FormBody(parsers.FormParser):
+    """A form body, bounded."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> QueryDict:
+        return QueryDict(_read_bounded(stream), encoding="utf-8")
+
+
+def _read_bounded(stream: Any) -> bytes:
+    body: bytes = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise body_too_large()
+    return body
+
+
+def body_too_large() -> ApiError:
+    """Return the refusal of a body past the bound."""
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
+    return ApiError(f"The request body may have {megabytes} MB", status=413)
 
 
 class Params:
@@ -88,8 +123,8 @@ class Params:
             return value
         text = self.text(name)
         try:
-            return json.loads(text or "")
-        except ValueError as error:
+            return orjson.loads(text or "")
+        except orjson.JSONDecodeError as error:
             raise BadParameter(f"{name} must be valid JSON: {error}") from error
 
     def json_object(self, name: str) -> dict[str, Any] | None:

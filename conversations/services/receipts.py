@@ -87,7 +87,7 @@ def record_statuses(
     error_code: int = 0,
     error_message: str = "",
 ) -> int:
-    """Store what a provider's status callback says; returns how many receipts it changed (0: unknown, or nothing new)."""
+    """Store what a provider's status callback says; returns how many receipts it changed (0: nothing new)."""
     rows = Receipt.objects.filter(account_id=account_id, channel_message_sid=channel_message_sid)
     return record_receipts(
         [

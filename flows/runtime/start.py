@@ -34,7 +34,7 @@ def start(*, flow: Flow, to: str, from_: str, parameters: dict[str, Any], now: d
     if revision is None:
         raise NotPublished
     channel_type = to.partition(":")[0] if ":" in to else "sms"
-    connection = channel_queries.connection_of_address(flow.account_id, from_)
+    connection = channel_queries.connection_for(flow.account_id, from_)
     with transaction.atomic():
         conversation_id = conversations.find_or_create_by_pair(
             account_id=flow.account_id,

@@ -15,11 +15,16 @@ from conversations.models import Message, Receipt
 
 # A later word about a message counts only if it says more; a failure is final against sent, not against delivered.
 _RANK = {"queued": 0, "sent": 1, "failed": 2, "undelivered": 2, "delivered": 3, "read": 4}
+_FAILED = (Receipt.Status.FAILED, Receipt.Status.UNDELIVERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptUpdate:
-    """What a provider said about one message to one participant."""
+    """
+    What a provider said about one message to one participant.
+
+    ``is_new_try``: somebody had it sent again, so a failure of before does not count any more.
+    """
 
     message_id: UUID
     participant_id: UUID
@@ -27,6 +32,7 @@ class ReceiptUpdate:
     error_code: int = 0
     error_message: str = ""
     channel_message_sid: str | None = None
+    is_new_try: bool = False
 
 
 @transaction.atomic
@@ -105,7 +111,7 @@ def record_statuses(
 
 
 def _apply(row: Receipt, update: ReceiptUpdate, now: datetime) -> bool:
-    further = _RANK[update.status] > _RANK[row.status]
+    further = _RANK[update.status] > _RANK[row.status] or (update.is_new_try and row.status in _FAILED)
     named = update.channel_message_sid is not None and row.channel_message_sid != update.channel_message_sid
     if further:
         row.status = update.status

@@ -15,10 +15,10 @@ class Step:
     """
     One visit of a widget, told when it ended.
 
-    ``seq`` counts from 1 in order of entering; ``event`` is the exit taken, ``transition`` its index in the definition's
-    list or None; ``transitioned_from`` is the widget itself, ``transitioned_to`` the next one or "Ended". ``changes``:
-    what the step put into the context, ``{dotted path: value}`` (see ``session.apply_changes``). ``parent_seq``: the
-    run-subflow step that this step belongs to.
+    ``seq`` counts from 1 in order of entering; ``event`` is the exit taken, ``transition`` its index in the
+    definition's list or None; ``transitioned_from`` is the widget itself, ``transitioned_to`` the next one or
+    "Ended". ``changes``: what the step put into the context, ``{dotted path: value}`` (see
+    ``session.apply_changes``). ``parent_seq``: the run-subflow step that this step belongs to.
     """
 
     seq: int

@@ -101,7 +101,7 @@ class Run:
 
     @property
     def has_contact(self) -> bool:
-        return bool(self.session["messaged"])
+        return bool(self.session["messaged"] or self.context["flow"]["channel"].get("sid"))
 
     def leads(self, event: str) -> bool:
         return self.node is not None and self.node.leads(event)

@@ -11,14 +11,17 @@ from typing import Any
 
 from flows.engine.registry import WidgetType, install
 from flows.engine.widget import Widget
+from flows.widgets.conversations import ResumeConversation, StartConversation
 from flows.widgets.make_http_request import MakeHttpRequest
 from flows.widgets.run_function import RunFunction, RunFunctionV2
+from flows.widgets.run_subflow import RunSubflow
 from flows.widgets.send_and_wait import SendAndWait
 from flows.widgets.send_message import SendMessage
 from flows.widgets.send_to_flex import SendToFlex
 from flows.widgets.set_variables import SetVariables
 from flows.widgets.split import SplitBasedOn
 from flows.widgets.trigger import Trigger
+from flows.widgets.twiml_redirect import AddTwimlRedirect
 
 SCHEMAS = Path(__file__).parent / "schemas"
 FLOW_SCHEMA = "flow-definition"
@@ -33,7 +36,11 @@ WIDGETS: tuple[type[Widget], ...] = (
     MakeHttpRequest,
     RunFunction,
     RunFunctionV2,
+    RunSubflow,
     SendToFlex,
+    StartConversation,
+    ResumeConversation,
+    AddTwimlRedirect,
 )
 
 
@@ -63,9 +70,9 @@ def catalogue() -> list[dict[str, Any]]:
     """
     Return what the editor offers.
 
-    One entry a type: ``type``, ``title``, ``group``, ``description``, ``channels`` (list), ``runnable`` (bool), ``schema`` (JSON
-    Schema of the properties; each may have ``title``, ``description``, ``default``, ``examples``, ``x-control``) and
-    ``transitions`` (``[{event, label}]``, in the order the ports are drawn).
+    One entry a type: ``type``, ``title``, ``group``, ``description``, ``channels`` (list), ``runnable`` (bool),
+    ``schema`` (JSON Schema of the properties; each may have ``title``, ``description``, ``default``, ``examples``,
+    ``x-control``, ``x-options``) and ``transitions`` (``[{event, label}]``, in the order the ports are drawn).
     """
     return [_entry(widget_type) for widget_type in widget_types()]
 

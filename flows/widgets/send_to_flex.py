@@ -74,7 +74,9 @@ class SendToFlex(Widget):
     def resume(self, visit: Visit, event: Event) -> Result | None:
         match event:
             case HandOffCompleted():
-                return Advance("callComplete", with_aliases(event.outputs))
+                outbound = visit.context["flow"]["channel"].get("sid")
+                changes = ((("flow", "channel"), "status", "handed off"),) if outbound else ()
+                return Advance("callComplete", with_aliases(event.outputs), changes=changes)
             case HandOffFailed():
                 text = f"No task was created for {visit.name!r}: {event.reason or 'refused'}"
                 visit.warn(TASK_NOT_CREATED, text)

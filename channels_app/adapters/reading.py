@@ -11,6 +11,7 @@ from channels_app.adapters.errors import MalformedWebhook, Rejected, TemporaryFa
 from channels_app.adapters.values import InboundMessage, Media, ProviderResponse
 
 MAX_TEXT = 100_000  # characters kept of one field; far over every channel's limit
+MAX_ID = 160  # characters of an external id; the longest known, Messenger's, have about 120
 MAX_ERROR = 500  # characters kept of a provider's error text
 
 
@@ -45,6 +46,14 @@ def text(value: object) -> str:
         return ""
     cleaned = str(value)[:MAX_TEXT].replace("\x00", "")
     return cleaned.encode("utf-8", "replace").decode("utf-8")
+
+
+def identifier(value: object) -> str:
+    """Return a provider's id of a message; one longer than any provider's becomes its digest, so none are confused."""
+    found = text(value)
+    if len(found) > MAX_ID:
+        return "sha256:" + hashlib.sha256(found.encode()).hexdigest()
+    return found
 
 
 def integer(value: object) -> int | None:

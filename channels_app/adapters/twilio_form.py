@@ -1,7 +1,7 @@
 """Twilio's webhook form: shared by the Twilio adapter and by the sandbox, which speaks the same form."""
 
 from channels_app.adapters.errors import MalformedWebhook, SignatureMismatch
-from channels_app.adapters.reading import MAX_TEXT, integer, text
+from channels_app.adapters.reading import identifier, integer, text
 from channels_app.adapters.values import (
     Config,
     InboundMessage,
@@ -51,9 +51,9 @@ def parse(request: WebhookRequest, config: Config) -> Parsed:
     """
     pairs = request.form_pairs if request.method == "POST" else request.query_pairs
     fields = {text(name): text(value) for name, value in pairs}
-    sid = fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid") or ""
-    if not sid or len(sid) > 255:
-        raise MalformedWebhook("the form has no usable MessageSid")
+    sid = identifier(fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid"))
+    if not sid:
+        raise MalformedWebhook("the form has no MessageSid")
     if "MessageStatus" in fields:
         return Parsed(statuses=_status(sid, fields))
     return Parsed(messages=(_message(sid, fields, config),))
@@ -73,7 +73,7 @@ def _message(sid: str, fields: dict[str, str], config: Config) -> InboundMessage
         external_id=sid,
         sender=sender,
         recipient=fields.get("To") or config.address,
-        body=fields.get("Body", "")[:MAX_TEXT],
+        body=fields.get("Body", ""),
         media=media,
         profile_name=fields.get("ProfileName", "")[:256],
         fields={

@@ -18,6 +18,7 @@ from channels_app.adapters.reading import (
     answer_object,
     child,
     children,
+    identifier,
     iso_moment,
     json_object,
     text,
@@ -109,14 +110,14 @@ class BusinessMessages(Adapter):
         name = text(answer_object(response).get("name"))
         if not name:
             raise TemporaryFailure("the provider's answer names no message")
-        return name.rpartition("/")[2]
+        return identifier(name.rpartition("/")[2])
 
 
 def _messages(event: Mapping[str, Any], config: Config) -> Iterator[InboundMessage]:
     conversation = text(event.get("conversationId"))
     said, suggestion = child(event, "message"), child(event, "suggestionResponse")
-    external_id = text(said.get("messageId")) or (text(event.get("requestId")) if suggestion else "")
-    if not conversation or not external_id or len(external_id) > 255:
+    external_id = identifier(said.get("messageId")) or (identifier(event.get("requestId")) if suggestion else "")
+    if not conversation or not external_id:
         return
     body = text(said.get("text")) or text(suggestion.get("text"))
     context = child(event, "context")
@@ -156,6 +157,6 @@ def _is_image(body: str) -> bool:
 def _statuses(event: Mapping[str, Any]) -> Iterator[StatusUpdate]:
     for receipt in children(child(event, "receipts"), "receipts"):
         status = RECEIPTS.get(text(receipt.get("receiptType")))
-        external_id = text(receipt.get("message")).rpartition("/")[2]
+        external_id = identifier(text(receipt.get("message")).rpartition("/")[2])
         if status is not None and external_id:
             yield StatusUpdate(status=status, external_id=external_id)

@@ -13,6 +13,7 @@ from channels_app.adapters.reading import (
     answer_object,
     child,
     children,
+    identifier,
     json_object,
     moment,
     text,
@@ -111,7 +112,7 @@ class Messenger(Adapter):
 
     def read(self, response: ProviderResponse) -> str:
         graph.raise_for_error(response, throttled=THROTTLED, temporary=TEMPORARY, codes=CODES)
-        external_id = text(answer_object(response).get("message_id"))
+        external_id = identifier(answer_object(response).get("message_id"))
         if not external_id:
             raise TemporaryFailure("the provider's answer names no message")
         return external_id
@@ -126,9 +127,9 @@ def _messages(item: Mapping[str, Any], config: Config) -> Iterator[InboundMessag
     said, postback = child(item, "message"), child(item, "postback")
     content = said or postback
     sender = text(child(item, "sender").get("id"))
-    external_id = text(content.get("mid"))
+    external_id = identifier(content.get("mid"))
     # Echoes are the page's own messages, ours among them.
-    if not content or said.get("is_echo") or not sender or not external_id or len(external_id) > 255:
+    if not content or said.get("is_echo") or not sender or not external_id:
         return
     body = text(said.get("text")) or text(postback.get("title"))
     media, extra = _attachments(said)
@@ -166,7 +167,7 @@ def _statuses(item: Mapping[str, Any]) -> Iterator[StatusUpdate]:
         return
     mids = delivery.get("mids")
     for mid in mids if isinstance(mids, list) else ():
-        if external_id := text(mid):
+        if external_id := identifier(mid):
             yield StatusUpdate(status="delivered", external_id=external_id)
     address = f"messenger:{customer}"[:256]
     if (up_to := moment(delivery.get("watermark"), per_second=1000)) is not None:

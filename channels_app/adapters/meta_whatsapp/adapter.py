@@ -12,6 +12,7 @@ from channels_app.adapters.reading import (
     answer_object,
     child,
     children,
+    identifier,
     integer,
     json_object,
     moment,
@@ -126,7 +127,7 @@ class MetaWhatsApp(Adapter):
     def read(self, response: ProviderResponse) -> str:
         graph.raise_for_error(response, throttled=THROTTLED, temporary=TEMPORARY, codes=CODES)
         for message in children(answer_object(response), "messages"):
-            if external_id := text(message.get("id")):
+            if external_id := identifier(message.get("id")):
                 return external_id
         raise TemporaryFailure("the provider's answer names no message")
 
@@ -138,9 +139,9 @@ def _messages(value: Mapping[str, Any], config: Config) -> Iterator[InboundMessa
     }
     recipient = _recipient(child(value, "metadata"), config)
     for item in children(value, "messages"):
-        external_id, sender = text(item.get("id")), text(item.get("from")).lstrip("+")
+        external_id, sender = identifier(item.get("id")), text(item.get("from")).lstrip("+")
         # A reaction belongs to another message and a system notice to nobody: neither is said to us.
-        if not external_id or len(external_id) > 255 or not sender or item.get("type") in ("reaction", "system"):
+        if not external_id or not sender or item.get("type") in ("reaction", "system"):
             continue
         body, media, extra = _read_content(item, config)
         message = InboundMessage(
@@ -246,7 +247,7 @@ def _context(item: Mapping[str, Any]) -> dict[str, str]:
 
 def _statuses(value: Mapping[str, Any]) -> Iterator[StatusUpdate]:
     for item in children(value, "statuses"):
-        status, external_id = RECEIPTS.get(text(item.get("status"))), text(item.get("id"))
+        status, external_id = RECEIPTS.get(text(item.get("status"))), identifier(item.get("id"))
         if status is None or not external_id:
             continue
         error = next(children(item, "errors"), {})

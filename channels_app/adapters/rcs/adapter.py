@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from channels_app.adapters import google
 from channels_app.adapters.base import Adapter
 from channels_app.adapters.errors import MalformedWebhook, Rejected, TemporaryFailure
-from channels_app.adapters.reading import answer_object, child, iso_moment, json_object, text, twilio_fields
+from channels_app.adapters.reading import answer_object, child, identifier, iso_moment, json_object, text, twilio_fields
 from channels_app.adapters.twilio.adapter import check_size
 from channels_app.adapters.values import (
     AccessToken,
@@ -94,7 +94,7 @@ class RcsBusinessMessaging(Adapter):
         name = text(answer_object(response).get("name"))
         if not name:
             raise TemporaryFailure("the provider's answer names no message")
-        return name.rpartition("/")[2]
+        return identifier(name.rpartition("/")[2])
 
 
 def _event_bytes(body: bytes) -> bytes:
@@ -113,11 +113,11 @@ def _event_bytes(body: bytes) -> bytes:
 
 
 def _messages(event: Mapping[str, Any], config: Config) -> Iterator[InboundMessage]:
-    phone, external_id = text(event.get("senderPhoneNumber")), text(event.get("messageId"))
+    phone, external_id = text(event.get("senderPhoneNumber")), identifier(event.get("messageId"))
     suggestion, location = child(event, "suggestionResponse"), child(event, "location")
     file = child(child(event, "userFile"), "payload")
     is_said = "text" in event or suggestion or location or file
-    if "eventType" in event or not is_said or not phone or not external_id or len(external_id) > 255:
+    if "eventType" in event or not is_said or not phone or not external_id:
         return
     body = text(event.get("text")) or text(suggestion.get("text"))
     url = text(file.get("fileUri"))
@@ -144,6 +144,6 @@ def _messages(event: Mapping[str, Any], config: Config) -> Iterator[InboundMessa
 
 
 def _statuses(event: Mapping[str, Any]) -> Iterator[StatusUpdate]:
-    status, external_id = RECEIPTS.get(text(event.get("eventType"))), text(event.get("messageId"))
+    status, external_id = RECEIPTS.get(text(event.get("eventType"))), identifier(event.get("messageId"))
     if status is not None and external_id:
         yield StatusUpdate(status=status, external_id=external_id)

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from common.http import (
     HttpClient,
-    HttpError,
     HttpRequest,
     InvalidRequest,
     RequestFailed,
@@ -70,7 +69,7 @@ def ok(body: bytes = b"hello", headers: bytes = b"") -> bytes:
     [
         "127.0.0.1",
         "localhost",
-        "0.0.0.0",  # noqa: S104
+        "0.0.0.0",
         "[::1]",
         "[::]",
         "[::ffff:127.0.0.1]",
@@ -270,8 +269,6 @@ def test_serves_a_thread_without_a_loop() -> None:
 
 
 @given(st.text(max_size=60))
-def test_says_by_name_why_it_takes_no_address(text: str) -> None:
-    try:
-        parse_url(text)
-    except HttpError as error:
-        assert isinstance(error, InvalidRequest)
+def test_takes_an_address_or_says_by_name_why_not(text: str) -> None:
+    with suppress(InvalidRequest):
+        assert parse_url(text).scheme in ("http", "https")

@@ -40,6 +40,7 @@ class MessageAdded(DomainEvent):
     connection_id: UUID | None
     handled_by_agent: bool
     fields: dict[str, Any] = field(default_factory=dict)
+    customer_name: str = ""
     client_ref: str | None = None
 
 

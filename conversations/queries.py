@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from conversations.models import (
     AddressConfiguration,
     Conversation,
@@ -105,13 +108,39 @@ def messages_by_id(message_ids: Iterable[UUID]) -> dict[UUID, Message]:
 
 def last_messages(conversation_ids: Iterable[UUID]) -> dict[UUID, Message]:
     """Return the newest message of each conversation that has one."""
-    rows = Conversation.objects.filter(id__in=list(conversation_ids), last_message_index__gte=0)
-    found = {}
-    for conversation_id, index in rows.values_list("id", "last_message_index"):
-        message = Message.objects.filter(conversation_id=conversation_id, index=index).first()
-        if message is not None:
-            found[conversation_id] = message
-    return found
+    rows = Message.objects.filter(
+        conversation_id__in=list(conversation_ids), index=F("conversation__last_message_index")
+    )
+    return {row.conversation_id: row for row in rows}
+
+
+def last_indexes(conversation_ids: Iterable[UUID]) -> dict[UUID, tuple[int, str]]:
+    """Return the index of the newest message (-1: none) and the state of each conversation."""
+    rows = Conversation.objects.filter(id__in=list(conversation_ids))
+    return {key: (index, state) for key, index, state in rows.values_list("id", "last_message_index", "state")}
+
+
+def participations(worker_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UUID, Participant]:
+    """Return the worker's own participant of each conversation they take part in."""
+    rows = Participant.objects.filter(worker_id=worker_id, conversation_id__in=list(conversation_ids))
+    return {row.conversation_id: row for row in rows}
+
+
+def unread(worker_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many of the customer's messages the worker has not read, of each conversation they take part in."""
+    unseen = (
+        Message.objects.filter(
+            conversation_id=OuterRef("conversation_id"),
+            source=Message.Source.CUSTOMER,
+            index__gt=Coalesce(OuterRef("last_read_message_index"), Value(-1)),
+        )
+        .order_by()
+        .values("conversation_id")
+        .annotate(total=Count("id"))
+        .values("total")
+    )
+    rows = Participant.objects.filter(worker_id=worker_id, conversation_id__in=list(conversation_ids))
+    return dict(rows.values_list("conversation_id", Coalesce(Subquery(unseen), Value(0))))
 
 
 def receipts(message_ids: Iterable[UUID]) -> dict[UUID, list[Receipt]]:

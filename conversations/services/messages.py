@@ -192,5 +192,6 @@ def message_added(message: Message, conversation: Conversation, *, client_ref: s
         connection_id=conversation.connection_id,
         handled_by_agent=conversation.agents > 0,
         fields=message.fields,
+        customer_name=conversation.customer_name,
         client_ref=client_ref,
     )

@@ -1,0 +1,15 @@
+"""Writes of interactions; import them from here."""
+
+from interactions.services.create import RoutingRequest, create_interaction, create_invite, start_interaction
+from interactions.services.outcomes import record_outcome
+from interactions.services.progress import TaskNews, follow_tasks
+
+__all__ = (
+    "RoutingRequest",
+    "TaskNews",
+    "create_interaction",
+    "create_invite",
+    "follow_tasks",
+    "record_outcome",
+    "start_interaction",
+)

@@ -1,0 +1,183 @@
+"""Reads of flows, revisions and executions, filtered by account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from common import ids
+from flows.engine.session import apply_changes, new_session
+from flows.models import Execution, ExecutionStep, Flow, FlowRevision, HttpExchange
+from flows.revisions import find_revision, newest_revision
+
+
+def flow(account_id: UUID, flow_id: UUID) -> Flow:
+    """
+    Return one flow.
+
+    :raises Flow.DoesNotExist: unknown in this account.
+    """
+    return Flow.objects.get(account_id=account_id, id=flow_id)
+
+
+def flow_with_newest(account_id: UUID, flow_id: UUID) -> tuple[Flow, FlowRevision]:
+    """
+    Return one flow with the revision saved last.
+
+    :raises Flow.DoesNotExist: unknown in this account.
+    """
+    found = flow(account_id, flow_id)
+    return found, newest_revision(found)
+
+
+def flows(account_id: UUID) -> QuerySet[Flow]:
+    """
+    Return an account's flows, newest first.
+
+    Each carries ``commit_message``, ``widget_count`` and ``valid`` of its newest revision.
+    """
+    newest = FlowRevision.objects.filter(flow=OuterRef("pk"), revision=OuterRef("revision"))
+    return (
+        Flow.objects.filter(account_id=account_id)
+        .annotate(
+            commit_message=Subquery(newest.values("commit_message")[:1]),
+            widget_count=Subquery(newest.values("widget_count")[:1]),
+            valid=Subquery(newest.values("valid")[:1]),
+        )
+        .order_by("-id")
+    )
+
+
+def flow_names(account_id: UUID) -> dict[UUID, str]:
+    """Return the name of each flow, by name."""
+    return dict(Flow.objects.filter(account_id=account_id).order_by("friendly_name").values_list("id", "friendly_name"))
+
+
+def revisions(flow_id: UUID) -> QuerySet[FlowRevision]:
+    """Return a flow's revisions, newest first, without their definitions."""
+    return FlowRevision.objects.filter(flow_id=flow_id).defer("definition", "problems").order_by("-revision")
+
+
+def revision(account_id: UUID, flow_id: UUID, which: str) -> tuple[Flow, FlowRevision]:
+    """
+    Return a revision by number, ``LatestPublished`` or ``LatestRevision``, with its flow.
+
+    :raises Flow.DoesNotExist: unknown in this account.
+    :raises FlowRevision.DoesNotExist: no such revision.
+    :raises MalformedRevision: the text names none.
+    """
+    found = flow(account_id, flow_id)
+    return found, find_revision(found, which)
+
+
+def executions(
+    account_id: UUID,
+    *,
+    flow_id: UUID | None = None,
+    conversation_id: UUID | None = None,
+    status: str | None = None,
+    contact: str | None = None,
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+) -> QuerySet[Execution]:
+    """Return executions, newest first, without their sessions; ``contact`` is an address or the begin of one."""
+    given: dict[str, Any] = {
+        "flow_id": flow_id,
+        "conversation_id": conversation_id,
+        "status": status,
+        "contact_address__startswith": contact,
+        "created_at__gte": created_from,
+        "created_at__lte": created_to,
+    }
+    wanted = {name: value for name, value in given.items() if value is not None}
+    return Execution.objects.filter(account_id=account_id, **wanted).defer("session").order_by("-id")
+
+
+def execution(account_id: UUID, execution_id: UUID, *, flow_id: UUID | None = None) -> Execution:
+    """
+    Return one execution.
+
+    :raises Execution.DoesNotExist: unknown in this account, or not of this flow.
+    """
+    rows = Execution.objects.filter(account_id=account_id)
+    return (rows if flow_id is None else rows.filter(flow_id=flow_id)).get(id=execution_id)
+
+
+def executions_of_conversations(account_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Return the SIDs of each conversation's executions, oldest first."""
+    found: dict[UUID, list[str]] = {}
+    rows = Execution.objects.filter(account_id=account_id, conversation_id__in=list(conversation_ids)).order_by("id")
+    for conversation_id, execution_id in rows.values_list("conversation_id", "id"):
+        found.setdefault(conversation_id, []).append(ids.sid("FN", execution_id))
+    return found
+
+
+def steps(execution_id: UUID) -> QuerySet[ExecutionStep]:
+    """Return the steps of an execution in the order of entering."""
+    return ExecutionStep.objects.filter(execution_id=execution_id).order_by("seq")
+
+
+def step(execution_id: UUID, step_id: UUID) -> ExecutionStep:
+    """
+    Return one step.
+
+    :raises ExecutionStep.DoesNotExist: not of this execution.
+    """
+    return ExecutionStep.objects.get(execution_id=execution_id, id=step_id)
+
+
+def step_sids(execution_id: UUID) -> dict[int, str]:
+    """Return the SID of each step by its number."""
+    rows = ExecutionStep.objects.filter(execution_id=execution_id).values_list("seq", "id")
+    return {seq: ids.sid("FT", key) for seq, key in rows}
+
+
+def http_exchanges(execution_id: UUID) -> list[HttpExchange]:
+    """Return the HTTP calls of an execution, oldest first."""
+    return list(HttpExchange.objects.filter(execution_id=execution_id).order_by("ref"))
+
+
+def context_of(execution: Execution) -> dict[str, Any]:
+    """Return an execution's context as it is now: ``{flow, contact, trigger, widgets}``."""
+    context = execution.session.get("context", {})
+    return {name: context.get(name, {}) for name in ("flow", "contact", "trigger", "widgets")}
+
+
+def context_after(execution: Execution, step: ExecutionStep) -> dict[str, Any]:
+    """
+    Return the context as it was when a step ended.
+
+    Steps store what they changed only: it is rebuilt from the context that the execution began with. A step inside a
+    subflow sees the subflow's own context, which begins with the parent's contact and trigger.
+    """
+    rows = list(steps(execution.id).filter(seq__lte=step.seq).only("seq", "parent_seq", "changes", "execution_id"))
+    context = _first_context(execution)
+    own = [row for row in rows if row.parent_seq is None]
+    if step.parent_seq is None:
+        return _after(context, own)
+    parent = _after(context, [row for row in own if row.seq < step.parent_seq])
+    parent = {**parent, "flow": {**parent["flow"], "variables": {}, "data": {}}, "widgets": {}}
+    return _after(parent, [row for row in rows if row.parent_seq == step.parent_seq])
+
+
+def _first_context(execution: Execution) -> dict[str, Any]:
+    contact = context_of(execution)["contact"].get("channel", {}).get("address", execution.contact_address)
+    session = new_session(
+        execution_sid=execution.sid,
+        flow_sid=ids.sid("FW", execution.flow_id),
+        account_sid=ids.sid("AC", execution.account_id),
+        channel_address=execution.channel_address,
+        contact_address=contact,
+    )
+    first: dict[str, Any] = session["context"]
+    return first
+
+
+def _after(context: dict[str, Any], rows: Iterable[ExecutionStep]) -> dict[str, Any]:
+    for row in rows:
+        context = apply_changes(context, row.changes.items())
+    return context

@@ -1,0 +1,32 @@
+"""Writes of flows and executions; import them from here."""
+
+from flows.services.addresses import delete_address, save_address
+from flows.services.definitions import (
+    ImportedFlow,
+    create_flow,
+    delete_flow,
+    find_problems,
+    import_flow,
+    read_definition,
+    save_revision,
+    set_test_users,
+    validate_definition,
+)
+from flows.services.executions import delete_execution, start_execution, stop_execution
+
+__all__ = (
+    "ImportedFlow",
+    "create_flow",
+    "delete_address",
+    "delete_execution",
+    "delete_flow",
+    "find_problems",
+    "import_flow",
+    "read_definition",
+    "save_address",
+    "save_revision",
+    "set_test_users",
+    "start_execution",
+    "stop_execution",
+    "validate_definition",
+)

@@ -1,0 +1,71 @@
+"""Starting, stopping and deleting executions from outside a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from common.errors import BadParameter
+from flows import runtime
+from flows.errors import MalformedAddress
+from flows.models import Execution, Flow
+
+# Studio's bound on To and From together, in bytes of UTF-8.
+MAX_ADDRESS_BYTES = 300
+MAX_PARAMETER_BYTES = 64 * 1024
+
+
+def start_execution(
+    *, account_id: UUID, flow_id: UUID, to: str, from_: str, parameters: Mapping[str, Any], now: datetime
+) -> Execution:
+    """
+    Start a flow at ``incomingRequest`` for the contact ``to``, from our address ``from_``.
+
+    ``parameters`` become ``flow.data`` and ``trigger.request.parameters``.
+
+    :raises Flow.DoesNotExist: unknown in this account.
+    :raises MalformedAddress: empty or too long.
+    :raises BadParameter: the parameters cannot be stored, or have more than 64 kB.
+    :raises NotPublished: the flow has no published revision.
+    :raises ContactBusy: an execution of this flow is active for the contact.
+    """
+    to, from_ = to.strip(), from_.strip()
+    if not to or not from_ or len(to.encode()) + len(from_.encode()) > MAX_ADDRESS_BYTES:
+        raise MalformedAddress(f"To and From must not be empty, and have at most {MAX_ADDRESS_BYTES} bytes together")
+    try:
+        size = len(orjson.dumps(parameters))
+    except (TypeError, RecursionError) as error:
+        raise BadParameter(f"Parameters cannot be stored: {error}") from error
+    if size > MAX_PARAMETER_BYTES:
+        raise BadParameter("Parameters may have 64 kB of text")
+    flow = Flow.objects.get(account_id=account_id, id=flow_id)
+    return runtime.start(flow=flow, to=to, from_=from_, parameters=dict(parameters), now=now)
+
+
+def stop_execution(*, account_id: UUID, execution_id: UUID, now: datetime) -> Execution:
+    """
+    End an execution; one that has ended stays as it is.
+
+    :raises Execution.DoesNotExist: unknown in this account.
+    """
+    execution = Execution.objects.get(account_id=account_id, id=execution_id)
+    if execution.status == Execution.Status.ACTIVE:
+        runtime.stop(execution_id=execution.id, now=now)
+        execution.refresh_from_db()
+    return execution
+
+
+@transaction.atomic
+def delete_execution(*, account_id: UUID, execution_id: UUID, now: datetime) -> None:
+    """
+    Delete an execution with its steps; an active one is ended first.
+
+    :raises Execution.DoesNotExist: unknown in this account.
+    """
+    stop_execution(account_id=account_id, execution_id=execution_id, now=now)
+    Execution.objects.select_for_update().get(account_id=account_id, id=execution_id).delete()

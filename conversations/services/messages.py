@@ -56,7 +56,8 @@ def lock_conversations(conversation_ids: Iterable[UUID], *, wait: bool = True) -
     return {row.id: row for row in rows.select_for_update(skip_locked=not wait, no_key=True)}
 
 
-@transaction.atomic
+# No savepoint: whatever fails here must undo the whole turn it is part of.
+@transaction.atomic(savepoint=False)
 def add_messages(
     batch: Sequence[NewMessage], *, now: datetime, locked: Mapping[UUID, Conversation] | None = None
 ) -> list[Stored | ConversationClosed]:

@@ -235,7 +235,7 @@ def arrange(entries: list[OutboxEntry]) -> list[OutboxEntry]:
 def write(effects: Effects, held: dict[UUID, Conversation], *, now: datetime) -> None:
     """Write what turns collected: a handful of bulk statements, whatever their number."""
     created = {execution.id for execution in effects.created}
-    Execution.objects.bulk_create(effects.created)
+    # Changes first: one that ended makes room for the one that began after it in the same turn.
     bulk.update_many(
         Execution,
         (
@@ -269,6 +269,7 @@ def write(effects: Effects, held: dict[UUID, Conversation], *, now: datetime) ->
             if row.id not in created
         },
     )
+    Execution.objects.bulk_create(effects.created)
     ExecutionStep.objects.bulk_create(effects.steps)
     # A conversation that was closed meanwhile refuses: the flow's words come too late, the flow itself goes on.
     conversations.add_messages(effects.messages, now=now, locked=held)

@@ -37,7 +37,6 @@ class Environment:
     broker_url: str
     debug: bool
     demo: bool
-    role: str
 
     @property
     def is_embedded(self) -> bool:
@@ -54,8 +53,8 @@ def read() -> Environment:
     env = Env()
     env.read_env(str(ROOT / ".env"), recurse=False)
     data_dir = Path(env.str("FLOWDESK_DATA_DIR", "") or ROOT / "var").resolve()
-    port = _port(env.str("FLOWDESK_PORT", "8000"))
-    host = env.str("FLOWDESK_HOST", "127.0.0.1")
+    port = _port(env.str("FLOWDESK_PORT", "") or "8000")
+    host = env.str("FLOWDESK_HOST", "") or "127.0.0.1"
     redis_url = env.str("REDIS_URL", "")
     if redis_url and urlsplit(redis_url).scheme not in ("redis", "rediss", "unix"):
         raise WrongSetting(f"REDIS_URL must begin with redis://, not {redis_url.split(':')[0]!r}")
@@ -69,10 +68,9 @@ def read() -> Environment:
         http_allow=_networks(env.str("FLOWDESK_HTTP_ALLOW", "")),
         database_url=env.str("DATABASE_URL", ""),
         redis_url=redis_url,
-        broker_url=env.str("CELERY_BROKER_URL", "") or redis_url or "memory://",
-        debug=env.bool("FLOWDESK_DEBUG", False),
-        demo=env.bool("FLOWDESK_DEMO", True),
-        role=env.str("FLOWDESK_ROLE", ""),
+        broker_url=env.str("CELERY_BROKER_URL", "") or redis_url or "memory://localhost",
+        debug=_switch(env, "FLOWDESK_DEBUG", False),
+        demo=_switch(env, "FLOWDESK_DEMO", True),
     )
 
 
@@ -80,6 +78,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise WrongSetting(f"FLOWDESK_PORT must be a port number, not {text!r}")
     return int(text)
+
+
+def _switch(env: Env, name: str, default: bool) -> bool:
+    text = env.str(name, "").lower()
+    if text in ("", "true", "1", "yes", "on", "false", "0", "no", "off"):
+        return text in ("true", "1", "yes", "on") if text else default
+    raise WrongSetting(f"{name} must be true or false, not {text!r}")
 
 
 def _shown(host: str) -> str:

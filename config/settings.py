@@ -84,15 +84,15 @@ def _database() -> dict[str, object]:
                     "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456"
                 ),
             },
-            "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         }
+    if ENV.database_url.partition(":")[0] not in ("postgresql", "postgres"):
+        raise env.WrongSetting("DATABASE_URL must begin with postgresql:// (leave it unset for SQLite)")
     try:
         found = dj_database_url.parse(ENV.database_url, conn_max_age=None)
     except (ValueError, dj_database_url.UnknownSchemeError) as error:
         raise env.WrongSetting(f"DATABASE_URL cannot be understood: {error}") from error
-    if found["ENGINE"] != "django.db.backends.postgresql":
-        raise env.WrongSetting("DATABASE_URL must begin with postgresql:// (leave it unset for SQLite)")
-    found["OPTIONS"] = {**found.get("OPTIONS", {}), "application_name": f"flowdesk {ENV.role or 'manage'}"}
+    # An unreachable server is told in seconds. The server processes add a pool (config.server.main).
+    found["OPTIONS"] = {"connect_timeout": 5, "application_name": "flowdesk", **found.get("OPTIONS", {})}
     return found
 
 
@@ -165,8 +165,8 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Served from where the build puts them: there is nothing to collect.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 # Vite puts a hash in every name below assets/.
@@ -189,6 +189,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        # A wrong address is the caller's business; faults of ours are errors.
+        "django.request": {"level": "ERROR"},
+    }
+    | {
         name: {"level": "INFO"}
         for name in (
             "common",

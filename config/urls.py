@@ -1,11 +1,21 @@
 """Where every interface is mounted (design §4). The lean paths of ``config.asgi`` come before these."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_urls
+from config import demo, health, web
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
     path("app/v1/", include(accounts_urls.app_urls)),
+    path("demo", web.demo_page),
+    path("demo/", web.demo_page),
+    path("demo/echo", demo.echo),
+    path("", web.app_page),
+    # The application's own addresses; the browser knows what lies below them.
+    re_path(r"^(?:login|flows|executions|settings|console|supervisor)(?:/.*)?$", web.app_page),
 ]
 
 handler404 = "common.api.errors.not_found"

@@ -1,0 +1,510 @@
+"""
+Assigning: from tasks that wait and workers with room to reservations.
+
+Two marks say what to look at, so that nothing else need be: a *fresh* task has not been judged since it
+began to wait, a *stirred* worker may now take what it could not before. A task that is not fresh and a worker
+that is not stirred are known not to fit. So a pass looks at the first tasks of the lines of stirred workers, and
+at the free workers for fresh tasks; its cost grows with what changed and not with how many tasks wait.
+
+One process at a time assigns in a workspace: it holds the workspace's lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+
+from common import ids, outbox
+from common.bulk import update_many
+from routing import events
+from routing.matching import matching
+from routing.matching.matching import Demand, Offer, Verdict
+from routing.models import (
+    AssignmentAttempt,
+    Reservation,
+    Task,
+    WaitingLine,
+    Worker,
+    Workflow,
+    Workspace,
+)
+from routing.services import floor, standing
+from routing.services.lines import to_demand
+from routing.services.log import ASSIGN, Log
+from routing.services.seats import Seats
+
+BATCH = 200  # stirred workers, fresh tasks, and tasks of a line looked at in one pass
+ROUNDS = 25  # passes before others get a turn
+BYSTANDERS = 20  # workers looked at only to say why they were not chosen
+DETAILS = 20  # workers named in the record of one decision
+DEFAULT_TIMEOUT = 120  # seconds to answer a reservation, where no workflow says
+RETRY = timedelta(milliseconds=200)
+LOOK_AHEAD = 20  # workspaces among which one is looked for that nobody is busy with
+
+
+def assign(*, workspace_id: UUID, now: datetime) -> int:
+    """
+    Make every reservation that can be made in a workspace now; return how many.
+
+    Where somebody else is assigning in it already, nothing is done: they see what we would.
+    """
+    made = 0
+    for _ in range(ROUNDS):
+        with transaction.atomic():
+            free = Workspace.objects.select_for_update(skip_locked=True)
+            workspace = free.filter(id=workspace_id).first()
+            if workspace is None:
+                return made
+            one = Pass(workspace, now)
+            made += one.run()
+        if not one.is_unfinished:
+            return made
+    outbox.put(outbox.Entry(ASSIGN, workspace_id, {}, due_at=now))
+    return made
+
+
+def drain(now: datetime) -> int:
+    """Answer the bells of a workspace that is due; part of the outbox's topic ``routing.assign``."""
+    with transaction.atomic():
+        bells = outbox.claim(topic=ASSIGN, now=now, limit=LOOK_AHEAD, lock=lock_one_workspace)
+        if not bells:
+            return 0
+        outbox.done([bell.id for bell in bells])
+        workspace = Workspace.objects.filter(id=bells[0].key).first()
+        if workspace is not None:
+            one = Pass(workspace, now)
+            one.run()
+            # What is to be done is written on the tasks and workers; a bell only says that something is.
+            if one.is_unfinished:
+                outbox.put(outbox.Entry(ASSIGN, workspace.id, {}, due_at=now))
+    return len(bells)
+
+
+def lock_one_workspace(keys: list[UUID]) -> list[UUID]:
+    """Lock the first of some workspaces that nobody holds, without waiting; deleted ones count as held by us."""
+    for key in keys:
+        if Workspace.objects.filter(id=key).select_for_update(skip_locked=True).first() is not None:
+            return [key]
+        if not Workspace.objects.filter(id=key).exists():
+            return [key]
+    return []
+
+
+class Pass:
+    """One look at what changed in a locked workspace, in one transaction."""
+
+    def __init__(self, workspace: Workspace, now: datetime) -> None:
+        self.workspace = workspace
+        self.now = now
+        self.log = Log.of(workspace, now)
+        self.is_unfinished = False
+        self.attempts: list[AssignmentAttempt] = []
+        self.workflows: dict[UUID, Workflow] = {}
+        self.taken: Counter[tuple[str, str]] = Counter()
+
+    def run(self) -> int:
+        """Make the reservations of this pass; return how many."""
+        stirred = self._lock_stirred()
+        fresh = self._lock_fresh()
+        if not stirred and not fresh:
+            return 0
+        free = [worker.id for worker in stirred if worker.available]
+        lines = {line.id: line for line in floor.lines_for(self.workspace, free)}
+        missing = {task.line_id for task in fresh if task.line_id} - lines.keys()
+        lines.update((line.id, line) for line in floor.lines_by_id(missing))
+        truncated, pool = self._pool(free, fresh, lines)
+        self._look_at(pool, lines)
+
+        loaded, exhausted, open_lines = self._load_tasks(pool, lines, fresh)
+        matched = matching.match(
+            loaded.values(),
+            [self.candidates[key] for key in (worker.hex for worker in pool) if key in self.candidates],
+            prioritize=self.workspace.prioritize_queue_order,
+        )
+        offered = self._offer(matched.offers)
+        dropped = len(matched.offers) - len(offered)
+        self.is_unfinished |= dropped > 0
+        unserved = {UUID(task.id) for task in matched.waiting}
+        for task_id in unserved:
+            # Others of a solo task's line may still be served: only it is known who cannot have it.
+            if not self.tasks[task_id].is_solo:
+                exhausted.add(self.tasks[task_id].line_id)
+                open_lines.discard(self.tasks[task_id].line_id)
+        for task in fresh:
+            if task.line_id in exhausted:
+                unserved.add(task.id)
+        unserved -= {task.id for task in fresh if task.line_id in truncated}
+        self._judge(fresh, {UUID(offer.task.id) for offer in matched.offers}, unserved)
+        self._settle(stirred, open_lines, lines)
+        AssignmentAttempt.objects.bulk_create(self.attempts)
+        self.log.is_bell_wanted = False  # this pass is the answer; it says itself whether it is unfinished
+        self.log.flush()
+        return sum(len(workers) for _, workers in offered)
+
+    # What changed
+
+    def _lock_stirred(self) -> list[Worker]:
+        stirred = Worker.objects.filter(workspace=self.workspace, is_stirred=True)
+        wanted = list(stirred.order_by("id").values_list("id", flat=True)[: BATCH + 1])
+        if not wanted:
+            return []
+        self.is_unfinished |= len(wanted) > BATCH
+        locked = Worker.objects.filter(id__in=wanted[:BATCH], is_stirred=True).order_by("id")
+        found = list(locked.select_for_update(skip_locked=True))
+        if len(found) < min(len(wanted), BATCH):
+            self._come_back()
+        return found
+
+    def _lock_fresh(self) -> list[Task]:
+        fresh = floor.fresh_tasks(self.workspace, BATCH)
+        if len(fresh) == BATCH:
+            self.is_unfinished = True
+        elif (
+            Task.objects.filter(workspace=self.workspace, is_fresh=True)
+            .exclude(id__in=[task.id for task in fresh])
+            .exists()
+        ):
+            self._come_back()
+        for task in fresh:
+            self._give_workflow(task)
+        return fresh
+
+    def _come_back(self) -> None:
+        # Somebody holds a row we wanted, for a moment only.
+        outbox.put(outbox.Entry(ASSIGN, self.workspace.id, {}, due_at=self.now + RETRY))
+
+    def _give_workflow(self, task: Task) -> None:
+        # One object for all tasks: configurations may be large.
+        if task.workflow_id is not None:
+            if task.workflow_id not in self.workflows:
+                self.workflows[task.workflow_id] = Workflow.objects.get(id=task.workflow_id)
+            task.workflow = self.workflows[task.workflow_id]
+
+    # Who could take it
+
+    def _pool(
+        self, free: list[UUID], fresh: list[Task], lines: dict[UUID, WaitingLine]
+    ) -> tuple[set[UUID], list[UUID]]:
+        """Return the lines for which not all free workers were looked at, and the workers to look at."""
+        pool = dict.fromkeys(free)
+        truncated: set[UUID] = set()
+        groups: dict[tuple[UUID | None, UUID], list[WaitingLine]] = {}
+        wanted: Counter[UUID] = Counter()
+        for task in fresh:
+            if task.line_id in lines:
+                slots = task.queue.max_reserved_workers if task.queue else 1
+                wanted[task.line_id] += slots + len(task.refusals)
+        for line_id in wanted:
+            line = lines[line_id]
+            groups.setdefault((line.queue_id, line.channel_id), []).append(line)
+            if line.only_worker_id is not None:
+                pool[line.only_worker_id] = None
+        for (queue_id, _), members in groups.items():
+            if queue_id is None:
+                continue
+            picky = any(line.demand["expression"] or line.demand["order_by"] for line in members)
+            by_channel = members[0].channel.channel_optimized_routing
+            need = sum(wanted[line.id] for line in members)
+            limit = None if picky or by_channel else max(20, 2 * need)
+            found = floor.free_workers(members[0], limit)
+            if limit is not None and len(found) == limit:
+                truncated.update(line.id for line in members)
+            pool.update(dict.fromkeys(found))
+        return truncated, list(pool)
+
+    def _look_at(self, pool: list[UUID], lines: dict[UUID, WaitingLine]) -> None:
+        self.demands = {line.id: to_demand(line) for line in lines.values()}
+        queues = [line.queue_id for line in lines.values() if line.queue_id]
+        around = floor.bystanders(self.workspace, pool, BYSTANDERS) if lines else []
+        self.candidates, self.rows = floor.candidates(
+            [*pool, *around], queues, with_scope=floor.needs_scope(self.demands.values())
+        )
+        self.verdicts: dict[UUID, dict[str, Verdict]] = {
+            line_id: {key: matching.judge(demand, each) for key, each in self.candidates.items()}
+            for line_id, demand in self.demands.items()
+        }
+
+    def _load_tasks(
+        self, pool: list[UUID], lines: dict[UUID, WaitingLine], fresh: list[Task]
+    ) -> tuple[dict[UUID, matching.Task], set[UUID], set[UUID]]:
+        """
+        Lock the first tasks of the lines for which there is room.
+
+        Returns them, the lines in which nobody can be served, and those that may have more tasks than were loaded.
+        """
+        mine = {worker.hex for worker in pool}
+        rows: dict[UUID, Task] = {}
+        exhausted: set[UUID] = set()
+        open_lines: set[UUID] = set()
+        hopeful = []
+        for line in lines.values():
+            demand = self.demands[line.id]
+            eligible = [
+                self.candidates[key]
+                for key, verdict in self.verdicts[line.id].items()
+                if key in mine and (verdict is Verdict.BEHIND or (demand.is_volatile and verdict is Verdict.EXPRESSION))
+            ]
+            if not eligible:
+                exhausted.add(line.id)
+                continue
+            hopeful.append(line)
+            room = BATCH if demand.ignore_capacity else sum(_room(each, demand) for each in eligible)
+            limit = max(1, min(room, BATCH))
+            first = floor.first_in_line(line, limit)
+            if len(first) == limit:
+                open_lines.add(line.id)
+            rows.update((task.id, task) for task in first)
+        solo = floor.solo_tasks(hopeful, BATCH) if hopeful else []
+        rows.update((task.id, task) for task in solo)
+        for task in fresh:
+            if task.is_solo and task.line_id in self.demands:
+                rows[task.id] = task
+        held = floor.reserved_by([task for task in rows.values() if task.open_reservations])
+        self.tasks = rows
+        return (
+            {key: self._as_waiting(task, held.get(key, set())) for key, task in rows.items()},
+            exhausted,
+            open_lines,
+        )
+
+    def _as_waiting(self, task: Task, reserved: set[str]) -> matching.Task:
+        most = task.queue.max_reserved_workers if task.queue else 1
+        return matching.Task(
+            id=task.id.hex,
+            demand=self.demands[task.line_id],
+            priority=task.priority,
+            started_at=task.virtual_start_at,
+            order=task.queue.task_order if task.queue else "FIFO",
+            slots=max(0, most - task.open_reservations),
+            reserved=frozenset(reserved),
+            held=frozenset(key for key, until in standing.holds(task).items() if until > self.now),
+        )
+
+    # Making the offers
+
+    def _offer(self, offers: tuple[Offer, ...]) -> list[tuple[Task, list[str]]]:
+        """Write the offers whose workers are still as they were seen; return what was made."""
+        seats = Seats({UUID(worker) for offer in offers for worker in offer.workers}, wait=False)
+        reservations: list[Reservation] = []
+        made: list[tuple[Task, list[str]]] = []
+        for offer in offers:
+            task = self.tasks[UUID(offer.task.id)]
+            self._give_workflow(task)
+            workers = [key for key in offer.workers if self._is_as_seen(seats, key, task)]
+            if not workers:
+                continue
+            # Explained before it is counted: the record says what was true at the decision.
+            self.attempts.append(self._explain(task, "reserved", offer=offer, chosen=workers))
+            seconds = task.workflow.task_reservation_timeout if task.workflow else DEFAULT_TIMEOUT
+            reservations.extend(self._reserve(task, key, seconds, seats) for key in workers)
+            self._mark_reserved(task, len(workers))
+            made.append((task, workers))
+        Reservation.objects.bulk_create(reservations)
+        update_many(
+            Task,
+            (
+                "status",
+                "open_reservations",
+                "is_waiting",
+                "is_fresh",
+                "is_entering",
+                "is_solo",
+                "rounds",
+                "due_at",
+                "version",
+                "updated_at",
+            ),
+            {
+                task.id: (
+                    task.status,
+                    task.open_reservations,
+                    task.is_waiting,
+                    task.is_fresh,
+                    task.is_entering,
+                    task.is_solo,
+                    task.rounds,
+                    task.due_at,
+                    task.version,
+                    task.updated_at,
+                )
+                for task, _ in made
+            },
+        )
+        seats.save()
+        return made
+
+    def _is_as_seen(self, seats: Seats, key: str, task: Task) -> bool:
+        worker = seats.workers.get(UUID(key))
+        if worker is None or worker.version != self.rows[key].version:
+            return False
+        if task.ignore_capacity:
+            return True
+        channel = seats.channels.get((worker.id, task.channel_id))
+        return (
+            worker.available
+            and channel is not None
+            and channel.available
+            and channel.assigned_tasks < channel.configured_capacity
+        )
+
+    def _reserve(self, task: Task, key: str, seconds: int, seats: Seats) -> Reservation:
+        worker = seats.workers[UUID(key)]
+        reservation = Reservation(
+            account_id=task.account_id,
+            workspace_id=task.workspace_id,
+            task=task,
+            worker=worker,
+            queue_id=task.queue_id,
+            expires_at=self.now + timedelta(seconds=seconds),
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        seats.take(worker.id, task.channel_id)
+        self.taken[key, self.demands[task.line_id].channel] += 1
+        self.log.wake_at(reservation.expires_at)
+        self.log.add("reservation.created", task=task, reservation=reservation, worker=worker)
+        self.log.announce(
+            events.ReservationCreated,
+            task=task,
+            reservation_id=reservation.id,
+            worker_id=worker.id,
+            expires_at=reservation.expires_at,
+        )
+        return reservation
+
+    def _mark_reserved(self, task: Task, count: int) -> None:
+        if task.status == Task.Status.PENDING:
+            task.rounds += 1
+        task.status = Task.Status.RESERVED
+        task.open_reservations += count
+        most = task.queue.max_reserved_workers if task.queue else 1
+        task.is_waiting = task.is_solo = task.open_reservations < most
+        task.is_fresh = task.is_entering = False
+        task.version += 1
+        task.updated_at = self.now
+        standing.refresh_due(task, self.log)
+
+    # What could not be served
+
+    def _judge(self, fresh: list[Task], offered: set[UUID], unserved: set[UUID]) -> None:
+        """Note of fresh tasks that nobody can take them now; ask ``skip_if`` and overdue time-outs what comes next."""
+        waiting: list[Task] = []
+        counts: dict[UUID, Counter[str]] = {}
+        for task in fresh:
+            if task.id in offered:
+                continue
+            if task.id not in unserved:
+                self.is_unfinished = True
+                continue
+            skipped = task.is_entering and self._is_skipped(task, counts)
+            overdue = (
+                task.status == Task.Status.PENDING and task.step_due_at is not None and task.step_due_at <= self.now
+            )
+            if not skipped and not overdue:
+                waiting.append(task)
+                self.attempts.append(self._explain(task, "waiting"))
+                continue
+            self.attempts.append(self._explain(task, "skipped" if skipped else "timed_out"))
+            task.is_fresh = task.is_entering = False
+            standing.move_on(task, self.now, self.log, skipped=skipped)
+            task.updated_at = self.now
+            task.version += 1
+            task.save()
+            self.is_unfinished |= task.is_fresh
+        if waiting:
+            Task.objects.filter(id__in=[task.id for task in waiting]).update(is_fresh=False, is_entering=False)
+
+    def _is_skipped(self, task: Task, counts: dict[UUID, Counter[str]]) -> bool:
+        plan, step = standing.plan_of(task.workflow), standing.step_of(task)
+        target = plan.target(step) if plan is not None and step is not None else None
+        if target is None or target.skip_if is None or task.queue_id is None:
+            return False
+        if task.queue_id not in counts:
+            counts[task.queue_id] = count_activities(self.workspace, task.queue_id)
+        return target.skip_if.matches({"workers": dict(counts[task.queue_id])})
+
+    def _settle(self, stirred: list[Worker], open_lines: set[UUID], lines: dict[UUID, WaitingLine]) -> None:
+        """Calm the stirred workers, but those for whom there may be more than this pass has loaded."""
+        busy_queues = {lines[line_id].queue_id.hex for line_id in open_lines if lines[line_id].queue_id}
+        busy_workers = {lines[line_id].only_worker_id for line_id in open_lines}
+        calm = []
+        for worker in stirred:
+            candidate = self.candidates.get(worker.id.hex)
+            more = candidate is not None and bool(candidate.queues & busy_queues)
+            if (more or worker.id in busy_workers) and worker.available:
+                self.is_unfinished = True
+            else:
+                calm.append(worker.id)
+        Worker.objects.filter(id__in=calm).update(is_stirred=False)
+
+    # Why
+
+    def _explain(
+        self, task: Task, outcome: str, *, offer: Offer | None = None, chosen: list[str] | None = None
+    ) -> AssignmentAttempt:
+        chosen = chosen or []
+        verdicts = self.verdicts.get(task.line_id, {})
+        ranked = [*chosen, *(key for key in (offer.behind if offer else ()) if key not in chosen)]
+        told: list[dict[str, Any]] = []
+        for key in [*ranked, *(key for key in verdicts if key not in ranked)][:DETAILS]:
+            verdict = Verdict.CHOSEN if key in chosen else self._verdict(key, task, verdicts.get(key, Verdict.BEHIND))
+            told.append(self._tell(key, verdict, ranked.index(key) + 1 if key in ranked else None))
+        counts = Counter(str(verdict) for key, verdict in verdicts.items() if key not in chosen)
+        if chosen:
+            counts[str(Verdict.CHOSEN)] = len(chosen)
+        explanation = EXPLANATIONS[outcome]
+        return standing.note_attempt(
+            task, outcome, self.now, candidates=told, counts=dict(counts), explanation=explanation
+        )
+
+    def _verdict(self, key: str, task: Task, seen: Verdict) -> Verdict:
+        if seen is not Verdict.BEHIND:
+            return seen
+        until = standing.holds(task).get(key)
+        if until is not None and until > self.now:
+            return Verdict.REFUSED
+        demand = self.demands[task.line_id]
+        if not demand.ignore_capacity and self.taken[key, demand.channel] >= _room(self.candidates[key], demand):
+            return Verdict.CAPACITY
+        return Verdict.BEHIND
+
+    def _tell(self, key: str, verdict: Verdict, place: int | None) -> dict[str, Any]:
+        row, candidate = self.rows[key], self.candidates[key]
+        told: dict[str, Any] = {"worker_sid": row.sid, "worker_name": row.friendly_name, "verdict": str(verdict)}
+        if place is not None:
+            told["place"] = place
+            told["idle_seconds"] = max(0, int((self.now - candidate.idle_since).total_seconds()))
+            told["open_reservations"] = candidate.load
+        if verdict is Verdict.ACTIVITY:
+            told["activity"] = row.activity.friendly_name
+        return told
+
+
+EXPLANATIONS = {
+    "reserved": "Offered to the best of the eligible workers",
+    "waiting": "No eligible worker could take the task",
+    "skipped": "Nobody could take the task at once and the target's skip_if was true",
+    "timed_out": "Nobody could take the task and the target's time is over",
+}
+
+
+def count_activities(workspace: Workspace, queue_id: UUID) -> Counter[str]:
+    """Return what ``skip_if`` may ask of a queue: how many of its workers are in which activities."""
+    counts: Counter[str] = Counter(available=0, unavailable=0)
+    for activity_id in workspace.activities.values_list("id", flat=True):
+        counts[ids.sid("WA", activity_id)] = 0
+    members = Worker.objects.filter(memberships__queue_id=queue_id)
+    for activity_id, available, number in members.values_list("activity_id", "available").annotate(Count("id")):
+        counts["available" if available else "unavailable"] += number
+        counts[ids.sid("WA", activity_id)] += number
+    return counts
+
+
+def _room(worker: matching.Worker, demand: Demand) -> int:
+    channel = worker.channels.get(demand.channel)
+    return max(0, channel.capacity - channel.assigned) if channel is not None else 0

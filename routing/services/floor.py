@@ -1,0 +1,148 @@
+"""Reads what one assignment pass needs, bounded: who could take a task, and what waits for them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from routing.matching.matching import Channel, Demand, worker_scope
+from routing.matching.matching import Worker as Candidate
+from routing.models import (
+    Reservation,
+    Task,
+    WaitingLine,
+    Worker,
+    WorkerChannel,
+    WorkerQueueMembership,
+    Workspace,
+)
+
+IN_ORDER = ("-priority", "rank", "id")
+
+
+def lines_for(workspace: Workspace, worker_ids: Sequence[UUID]) -> list[WaitingLine]:
+    """Return the lines in which somebody waits for these workers' queues, or for one of them alone."""
+    if not worker_ids:
+        return []
+    queues = WorkerQueueMembership.objects.filter(worker__in=worker_ids).values("queue")
+    somebody = Task.objects.filter(line=OuterRef("id"), is_waiting=True)
+    lines = WaitingLine.objects.filter(
+        Q(queue__in=queues) | Q(only_worker_id__in=worker_ids), Exists(somebody), workspace=workspace
+    )
+    return list(lines.select_related("channel"))
+
+
+def lines_by_id(line_ids: Iterable[UUID]) -> list[WaitingLine]:
+    return list(WaitingLine.objects.filter(id__in=set(line_ids)).select_related("channel"))
+
+
+def free_workers(line: WaitingLine, limit: int | None) -> list[UUID]:
+    """Return the workers of a line's queue with room on its channel, the longest idle first."""
+    found = Worker.objects.filter(
+        available=True,
+        workspace_id=line.workspace_id,
+        memberships__queue_id=line.queue_id,
+        channels__task_channel_id=line.channel_id,
+        channels__is_free=True,
+    )
+    return list(found.order_by("open_count", "idle_since", "id").values_list("id", flat=True)[:limit])
+
+
+def bystanders(workspace: Workspace, seen: Iterable[UUID], limit: int) -> list[UUID]:
+    """Return further workers, only to say why they were not chosen."""
+    others = Worker.objects.filter(workspace=workspace).exclude(id__in=set(seen))
+    return list(others.order_by("-available", "id").values_list("id", flat=True)[:limit])
+
+
+def candidates(
+    worker_ids: Iterable[UUID], queue_ids: Iterable[UUID], *, with_scope: bool
+) -> tuple[dict[str, Candidate], dict[str, Worker]]:
+    """
+    Return workers as the pure core sees them, and their rows, both by hex id.
+
+    Of their memberships only those in ``queue_ids`` are read. ``with_scope`` reads what expressions may name;
+    without it no expression can be evaluated.
+    """
+    wanted = set(worker_ids)
+    rows = {row.id: row for row in Worker.objects.filter(id__in=wanted).select_related("activity")}
+    queues: dict[UUID, set[str]] = defaultdict(set)
+    memberships = WorkerQueueMembership.objects.filter(worker__in=wanted, queue__in=set(queue_ids))
+    for worker_id, queue_id in memberships.values_list("worker_id", "queue_id"):
+        queues[worker_id].add(queue_id.hex)
+    channels: dict[UUID, dict[str, Channel]] = defaultdict(dict)
+    seats = WorkerChannel.objects.filter(worker__in=wanted).values_list(
+        "worker_id",
+        "task_channel__unique_name",
+        "configured_capacity",
+        "assigned_tasks",
+        "available",
+        "idle_since",
+    )
+    for worker_id, name, *seat in seats:
+        channels[worker_id][name] = Channel(*seat)
+    found = {
+        row.id.hex: Candidate(
+            id=row.id.hex,
+            queues=frozenset(queues[row.id]),
+            is_available=row.available,
+            load=row.open_count,
+            idle_since=row.idle_since,
+            channels=channels[row.id],
+            scope=scope_of(row, channels[row.id]) if with_scope else {},
+        )
+        for row in rows.values()
+    }
+    return found, {row.id.hex: row for row in rows.values()}
+
+
+def scope_of(row: Worker, channels: Mapping[str, Channel]) -> dict[str, Any]:
+    """Return the names a target's expression may use of a worker."""
+    return worker_scope(
+        json.loads(row.attributes),
+        sid=row.sid,
+        friendly_name=row.friendly_name,
+        activity_sid=f"WA{row.activity_id.hex}",
+        activity_name=row.activity.friendly_name,
+        channels=channels,
+    )
+
+
+def needs_scope(demands: Iterable[Demand]) -> bool:
+    return any(demand.expression or demand.order_by for demand in demands)
+
+
+def first_in_line(line: WaitingLine, limit: int) -> list[Task]:
+    """Lock and return the first tasks of a line; those somebody else holds are left out."""
+    waiting = Task.objects.filter(line=line, is_waiting=True, is_solo=False)
+    return list(_locked(waiting.order_by(*IN_ORDER))[:limit])
+
+
+def solo_tasks(lines: Sequence[WaitingLine], limit: int) -> list[Task]:
+    """Lock and return tasks of these lines that are not interchangeable with the others."""
+    waiting = Task.objects.filter(line__in=lines, is_waiting=True, is_solo=True)
+    return list(_locked(waiting.order_by(*IN_ORDER))[:limit])
+
+
+def fresh_tasks(workspace: Workspace, limit: int) -> list[Task]:
+    """Lock and return the most urgent tasks that were not judged yet."""
+    fresh = Task.objects.filter(workspace=workspace, is_fresh=True)
+    return list(_locked(fresh.order_by("-priority", "virtual_start_at"))[:limit])
+
+
+def reserved_by(tasks: Sequence[Task]) -> dict[UUID, set[str]]:
+    """Return which workers hold pending reservations of these tasks."""
+    held: dict[UUID, set[str]] = defaultdict(set)
+    if tasks:
+        pending = Reservation.objects.filter(task__in=tasks, status=Reservation.Status.PENDING)
+        for task_id, worker_id in pending.values_list("task_id", "worker_id"):
+            held[task_id].add(worker_id.hex)
+    return held
+
+
+def _locked(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    return tasks.select_for_update(skip_locked=True, of=("self",)).select_related("queue")

@@ -1,5 +1,6 @@
 """Hand the contact to the agents."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -9,6 +10,7 @@ from flows.engine.events import Event, HandOffCompleted, HandOffFailed
 from flows.engine.payloads import parse_object
 from flows.engine.problems import TASK_NOT_CREATED, UNSUPPORTED_WIDGET
 from flows.engine.templates import Template
+from flows.engine.values import to_json
 from flows.engine.widget import Advance, Result, Visit, Wait, Widget
 from flows.widgets.properties import number_or, text
 
@@ -48,7 +50,7 @@ class SendToFlex(Widget):
             visit.warn(UNSUPPORTED_WIDGET, text)
             return Advance("failedToEnqueue", {})
         rendered = visit.render(self.attributes).strip()
-        attributes = parse_object(rendered) if rendered else {}
+        attributes = read_attributes(rendered)
         if attributes is None:
             visit.warn(
                 TASK_NOT_CREATED, f"The attributes of {visit.name!r} are not a JSON object; no task was created."
@@ -82,6 +84,25 @@ class SendToFlex(Widget):
                 visit.warn(TASK_NOT_CREATED, text)
                 return Advance("failedToEnqueue", {})
         return None
+
+
+# What a deployment step should have filled in; published flows are full of it.
+PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
+
+
+def read_attributes(rendered: str) -> dict[str, Any] | None:
+    """
+    Return the task attributes of a rendered text, None where it is no JSON object.
+
+    A ``${placeholder}`` that nobody filled is a text like any other, quotes within it included, and alone stands
+    for no attributes: an imported flow hands over before all its blanks are filled.
+    """
+    if not rendered or PLACEHOLDER.fullmatch(rendered):
+        return {}
+    attributes = parse_object(rendered)
+    if attributes is None and "${" in rendered:
+        attributes = parse_object(PLACEHOLDER.sub(lambda found: to_json(found[0])[1:-1], rendered))
+    return attributes
 
 
 def contact_attributes(context: Mapping[str, Any]) -> dict[str, Any]:

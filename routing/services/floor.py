@@ -63,13 +63,14 @@ def candidates(
     worker_ids: Iterable[UUID], queue_ids: Iterable[UUID], *, with_scope: bool
 ) -> tuple[dict[str, Candidate], dict[str, Worker]]:
     """
-    Return workers as the pure core sees them, and their rows, both by hex id.
+    Return workers as the pure core sees them, and their rows, both by hex id and in the order asked for.
 
     Of their memberships only those in ``queue_ids`` are read. ``with_scope`` reads what expressions may name;
     without it no expression can be evaluated.
     """
-    wanted = set(worker_ids)
-    rows = {row.id: row for row in Worker.objects.filter(id__in=wanted).select_related("activity")}
+    wanted = list(dict.fromkeys(worker_ids))
+    known = Worker.objects.select_related("activity").in_bulk(wanted)
+    rows = {worker_id: known[worker_id] for worker_id in wanted if worker_id in known}
     queues: dict[UUID, set[str]] = defaultdict(set)
     memberships = WorkerQueueMembership.objects.filter(worker__in=wanted, queue__in=set(queue_ids))
     for worker_id, queue_id in memberships.values_list("worker_id", "queue_id"):

@@ -50,6 +50,10 @@ class Workspace(Row):
             models.UniqueConstraint(fields=("account_id",), condition=Q(is_default=True), name="workspace_one_default"),
         )
 
+    @property
+    def sid(self) -> str:
+        return ids.sid("WS", self.id)
+
 
 class Activity(Row):
     """A worker's declared state; whether it is an available one is fixed at creation."""
@@ -57,6 +61,10 @@ class Activity(Row):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="activities")
     friendly_name = models.CharField(max_length=64)
     available = models.BooleanField(default=False)
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("WA", self.id)
 
 
 class TaskChannel(Row):
@@ -72,6 +80,10 @@ class TaskChannel(Row):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("workspace", "unique_name"), name="task_channel_unique_name"),)
 
+    @property
+    def sid(self) -> str:
+        return ids.sid("TC", self.id)
+
 
 class TaskQueue(Row):
     """Tasks, and the expression that says which workers may take them."""
@@ -83,6 +95,10 @@ class TaskQueue(Row):
     task_order = models.CharField(max_length=4, choices=Workspace.Order.choices, default=Workspace.Order.FIFO)
     reservation_activity = models.ForeignKey(Activity, on_delete=models.SET_NULL, null=True, related_name="+")
     assignment_activity = models.ForeignKey(Activity, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("WQ", self.id)
 
 
 class Worker(Row):
@@ -141,6 +157,10 @@ class WorkerChannel(Row):
             models.CheckConstraint(condition=Q(assigned_tasks__gte=0), name="worker_channel_counts_up"),
         )
 
+    @property
+    def sid(self) -> str:
+        return ids.sid("WC", self.id)
+
 
 class WorkerQueueMembership(models.Model):
     """The queue's expression matches the worker; kept up to date when either changes."""
@@ -161,6 +181,10 @@ class Workflow(Row):
     assignment_callback_url = models.TextField(default="")
     fallback_assignment_callback_url = models.TextField(default="")
     task_reservation_timeout = models.IntegerField(default=120)
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("WW", self.id)
 
 
 class WaitingLine(models.Model):

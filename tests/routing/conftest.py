@@ -110,14 +110,10 @@ class House:
         return found.get(worker=worker) if worker else found.get()
 
     def accept(self, reservation: Reservation) -> Reservation:
-        return services.accept_reservation(
-            reservation_id=reservation.id, worker_id=reservation.worker_id, now=self.now
-        )
+        return services.accept_reservation(reservation_id=reservation.id, worker_id=reservation.worker_id, now=self.now)
 
     def reject(self, reservation: Reservation) -> Reservation:
-        return services.reject_reservation(
-            reservation_id=reservation.id, worker_id=reservation.worker_id, now=self.now
-        )
+        return services.reject_reservation(reservation_id=reservation.id, worker_id=reservation.worker_id, now=self.now)
 
     def go(self, worker: Worker, activity: str) -> None:
         services.set_activity(worker_id=worker.id, activity_id=self.activity(activity).id, now=self.now)
@@ -135,9 +131,7 @@ def fresh(row: Any) -> Any:
 
 @pytest.fixture
 def house(db: None) -> House:
-    workspace = services.create_workspace(
-        account_id=ids.uuid7(), friendly_name="House", template="FIFO", now=START
-    )
+    workspace = services.create_workspace(account_id=ids.uuid7(), friendly_name="House", template="FIFO", now=START)
     return House(workspace)
 
 

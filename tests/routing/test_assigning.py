@@ -37,9 +37,7 @@ def test_makes_an_accounts_default_workspace_once(house: House) -> None:
         "video": 1,
     }
     assert list(first.task_queues.values_list("friendly_name", "target_workers")) == [("Everyone", "1==1")]
-    assert list(first.workflows.values_list("friendly_name", "task_reservation_timeout")) == [
-        ("Assign to Anyone", 120)
-    ]
+    assert list(first.workflows.values_list("friendly_name", "task_reservation_timeout")) == [("Assign to Anyone", 120)]
 
 
 def test_offers_a_task_to_the_worker_idle_longest(house: House) -> None:
@@ -216,9 +214,7 @@ def test_follows_a_queues_new_expression(house: House) -> None:
 
 
 def test_follows_an_activity_that_a_queues_expression_names(house: House) -> None:
-    services.create_activity(
-        workspace_id=house.workspace.id, friendly_name="Night", available=True, now=house.now
-    )
+    services.create_activity(workspace_id=house.workspace.id, friendly_name="Night", available=True, now=house.now)
     queue = house.queue("Night shift", target_workers="activity_name == 'Night'")
     worker = house.worker("a")
     task = house.task(workflow=house.workflow(default=queue))
@@ -351,9 +347,7 @@ def test_skips_a_target_that_nobody_can_serve_at_once(house: House) -> None:
 
 def test_cancels_what_is_skipped_past_the_end(house: House) -> None:
     nobody = house.queue("Nobody", target_workers="")
-    workflow = house.workflow(
-        {"expression": "1 == 1", "targets": [{"queue": sid(nobody), "skip_if": "1 == 1"}]}
-    )
+    workflow = house.workflow({"expression": "1 == 1", "targets": [{"queue": sid(nobody), "skip_if": "1 == 1"}]})
 
     task = house.task(workflow=workflow)
     house.settle()

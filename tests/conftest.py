@@ -79,18 +79,16 @@ def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
 @pytest.fixture
 def inline_ingress(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the ingress write on the test's own connection, one message a transaction, instead of its own threads."""
+    """Let the ingress, called by ``async_to_sync``, write on the test's own connection instead of its own threads."""
     from typing import Any
+
+    from asgiref.sync import sync_to_async
 
     from channels_app import ingress, queries
 
     async def submit(self: Any, item: Any) -> Any:
-        (result,) = self._commit([item])
+        (result,) = await sync_to_async(self._commit)([item])
         return result
 
-    async def receiver(connection_id: Any) -> Any:
-        return queries.receiver(connection_id)
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     monkeypatch.setattr("common.groupcommit.GroupCommit.submit", submit)
-    monkeypatch.setattr(ingress, "_receiver", receiver)
+    monkeypatch.setattr(ingress, "_receiver", sync_to_async(queries.receiver))

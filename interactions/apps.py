@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class InteractionsConfig(AppConfig):
     name = "interactions"
+
+    def ready(self) -> None:
+        from interactions import receivers
+
+        receivers.connect()

@@ -22,9 +22,9 @@ class HandOffEnded(DomainEvent):
     """
     The hand-over named ``key`` is over; announced once.
 
-    ``outcome``: completed (an agent had it) or canceled (its last task ended without being completed; ``outputs``
-    has the ``reason``). ``outputs``: interaction_sid, channel_sid, conversation_sid, task_sid, worker_sid (null where nobody
-    accepted), outcome (what the agent named, may be empty), reason.
+    ``outcome``: completed (an agent had it), or canceled (its last task ended without being completed).
+    ``outputs``: interaction_sid, channel_sid, conversation_sid, task_sid, worker_sid (null where nobody accepted),
+    outcome (what the agent named, may be empty), reason (why the task ended otherwise, may be empty).
     """
 
     conversation_id: UUID

@@ -1,6 +1,6 @@
 """Writes of conversations; import them from here."""
 
-from conversations.models import Message
+from conversations.models import Conversation, Message, Participant
 from conversations.services.addresses import AddressTarget, delete_address, save_address
 from conversations.services.ingest import InboundMessage, Received, Refused, receive_messages
 from conversations.services.messages import NewMessage, Stored, add_message, add_messages, lock_conversations
@@ -13,16 +13,20 @@ from conversations.services.threads import (
     find_or_create_by_pair,
 )
 
+Kind = Participant.Kind
 Source = Message.Source
+State = Conversation.State
 
 __all__ = (
     "AddressTarget",
     "InboundMessage",
+    "Kind",
     "NewMessage",
     "ReceiptUpdate",
     "Received",
     "Refused",
     "Source",
+    "State",
     "Stored",
     "add_message",
     "add_messages",

@@ -1,12 +1,15 @@
 """Writes of interactions; import them from here."""
 
 from interactions.services.create import RoutingRequest, create_interaction, create_invite, start_interaction
+from interactions.services.desk import ANSWERS, answer_reservation
 from interactions.services.outcomes import record_outcome
 from interactions.services.progress import TaskNews, follow_tasks
 
 __all__ = (
+    "ANSWERS",
     "RoutingRequest",
     "TaskNews",
+    "answer_reservation",
     "create_interaction",
     "create_invite",
     "follow_tasks",

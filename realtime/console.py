@@ -1,0 +1,226 @@
+"""
+``/ws/console/``: a console's socket (docs/contracts.md §6).
+
+It hears of the worker's own reservations and activity, of the conversations of open reservations, and of those the
+browser watches. ``config.sockets`` has refused other sites' pages before this.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.sessions.backends.db import SessionStore
+
+from common import clock, ids
+from common.errors import BadParameter, Forbidden
+from conversations import queries as conversations
+from conversations import services
+from conversations.services import State
+from realtime import access, database, desk, groups, transcript
+from realtime.limits import Bucket
+from realtime.sockets import REFUSED, Command, JsonSocket
+from routing import queries as routing
+
+PAGE = 200
+MOST_WATCHED = 200
+SESSION_CHECK_SECONDS = 60.0
+
+
+class ConsoleSocket(JsonSocket):
+    """One tab of one user."""
+
+    user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typing = Bucket(per_second=2, burst=5)
+        self.watched: set[UUID] = set()
+        # Status of the open reservations the browser was told of, and the conversation of each.
+        self.open: dict[str, str] = {}
+        self.threads: dict[str, UUID] = {}
+        self.states: dict[UUID, str] = {}
+        self.session_checked_at = time.monotonic()
+
+    @property
+    def worker_id(self) -> UUID | None:
+        return self.user.worker_id
+
+    async def begin(self) -> bool:
+        self.user = await database.run(_load, self.scope["user"])
+        if self.user is None:
+            await self.close(REFUSED)
+            return False
+        worker_sid = None if self.worker_id is None else ids.sid("WK", self.worker_id)
+        if self.worker_id is not None:
+            await self.channel_layer.group_add(groups.worker(self.worker_id), self.channel_name)
+            for told in await database.run(desk.snapshot, self.worker_id, now=clock.now()):
+                await self._note(told)
+        await self.send_value({"type": "hello", "worker_sid": worker_sid})
+        return True
+
+    async def disconnect(self, code: int) -> None:
+        user = getattr(self, "user", None)
+        if user is not None and user.worker_id is not None:
+            await self.channel_layer.group_discard(groups.worker(user.worker_id), self.channel_name)
+        await super().disconnect(code)
+
+    async def watch(self, data: dict[str, Any]) -> None:
+        """Hear of a conversation; ``after``: the newest index the browser has, to be sent what it lacks."""
+        conversation_id = _conversation_id(data)
+        if len(self.watched) >= MOST_WATCHED:
+            raise BadParameter(f"At most {MOST_WATCHED} conversations can be watched at once")
+        await database.run(access.visible_conversation, self.user, conversation_id)
+        self.watched.add(conversation_id)
+        await self._follow_from_now(conversation_id)
+        after = data.get("after")
+        if isinstance(after, int) and not isinstance(after, bool):
+            self.followed[conversation_id] = min(max(after, -1), self.followed[conversation_id])
+            await self.catch_up(conversation_id)
+
+    async def unwatch(self, data: dict[str, Any]) -> None:
+        conversation_id = _conversation_id(data)
+        self.watched.discard(conversation_id)
+        await self._let_go(conversation_id)
+
+    async def take_typing(self, data: dict[str, Any]) -> None:
+        """Tell the others that the agent types; only who takes part may."""
+        conversation_id = _conversation_id(data)
+        if self.worker_id is None or not self.typing.take():
+            return
+        mine = await database.run(conversations.participations, self.worker_id, [conversation_id])
+        if conversation_id not in mine:
+            raise Forbidden("Only who takes part in a conversation can write in it")
+        services.announce_typing(
+            account_id=self.user.account_id,
+            conversation_id=conversation_id,
+            author=mine[conversation_id].identity or "",
+            kind=mine[conversation_id].kind,
+        )
+
+    async def ping(self, data: dict[str, Any]) -> None:
+        await self.send_value({"type": "pong"})
+
+    commands: ClassVar[dict[str, Command]] = {
+        "watch": watch,
+        "unwatch": unwatch,
+        "typing": take_typing,
+        "ping": ping,
+    }
+
+    async def read_messages(self, conversation_id: UUID, after: int) -> list[dict[str, Any]]:
+        return await database.run(_read, self.user.account_id, conversation_id, after, self._author_id)
+
+    @property
+    def _author_id(self) -> UUID:
+        return self.worker_id or self.user.id
+
+    async def send_message(self, conversation_id: UUID, message: dict[str, Any]) -> None:
+        sid = ids.sid("CH", conversation_id)
+        await self.send_value({"type": "message", "conversation_sid": sid, "message": message})
+
+    async def state_changed(self, event: dict[str, Any]) -> None:
+        conversation_id = UUID(event["conversation_id"])
+        # The sweep tells it again and again.
+        if self.states.get(conversation_id) == event["state"]:
+            return
+        self.states[conversation_id] = event["state"]
+        if event["state"] == State.CLOSED:
+            await self.catch_up(conversation_id)
+        sid = ids.sid("CH", conversation_id)
+        await self.send_value({"type": "conversation", "conversation_sid": sid, "state": event["state"]})
+
+    async def receipt_updated(self, event: dict[str, Any]) -> None:
+        sid = ids.sid("CH", UUID(event["conversation_id"]))
+        told = {"index": event["index"], "delivery": event["delivery"]}
+        await self.send_value({"type": "receipt", "conversation_sid": sid, **told})
+
+    async def typing_started(self, event: dict[str, Any]) -> None:
+        sid = ids.sid("CH", UUID(event["conversation_id"]))
+        await self.send_value({"type": "typing", "conversation_sid": sid, "author": event["author"]})
+
+    async def reservation_changed(self, event: dict[str, Any]) -> None:
+        """From the worker's group: read what became of a reservation and tell it."""
+        await self._tell_reservations([UUID(event["reservation_id"])])
+
+    async def activity_changed(self, event: dict[str, Any]) -> None:
+        """From the worker's group."""
+        row = await database.run(routing.worker, self.worker_id)
+        if row is not None:
+            await self.send_value({"type": "activity", "worker": desk.worker(row)})
+
+    async def look_around(self) -> None:
+        """From the sweep: tell reservations whose hint was lost, and end with the log-in."""
+        if time.monotonic() - self.session_checked_at > SESSION_CHECK_SECONDS:
+            self.session_checked_at = time.monotonic()
+            if not await database.run(_is_logged_in, self.scope):
+                await self.close(REFUSED)
+                return
+        if self.worker_id is None:
+            return
+        rows = await database.run(routing.open_reservations, self.worker_id)
+        now_open = {ids.sid("WR", row.id): row.status for row in rows}
+        known = dict(self.open)
+        different = [sid for sid in now_open.keys() | known.keys() if now_open.get(sid) != known.get(sid)]
+        if different:
+            await self._tell_reservations([ids.parse("WR", sid) for sid in different])
+
+    async def _tell_reservations(self, reservation_ids: list[UUID]) -> None:
+        if self.worker_id is None:
+            return
+        for told in await database.run(desk.reservations, self.worker_id, reservation_ids, now=clock.now()):
+            await self._note(told)
+            await self.send_value({"type": "reservation", "reservation": told})
+
+    async def _note(self, told: dict[str, Any]) -> None:
+        """Hear of a reservation's conversation for as long as it is open."""
+        sid, thread = told["sid"], told["conversation"]
+        conversation_id = ids.parse("CH", thread["sid"]) if thread else None
+        if told["status"] in desk.OPEN:
+            self.open[sid] = told["status"]
+            if conversation_id is not None:
+                self.threads[sid] = conversation_id
+                await self._follow_from_now(conversation_id)
+            return
+        self.open.pop(sid, None)
+        if (left := self.threads.pop(sid, None)) is not None:
+            await self._let_go(left)
+
+    async def _follow_from_now(self, conversation_id: UUID) -> None:
+        if conversation_id in self.followed:
+            return
+        # First hear, then look where the conversation is: what is said in between is not missed.
+        await self.follow(conversation_id, -1)
+        truth = await database.run(conversations.last_indexes, [conversation_id])
+        index, state = truth.get(conversation_id, (-1, State.CLOSED))
+        self.followed[conversation_id] = index
+        self.states[conversation_id] = state
+
+    async def _let_go(self, conversation_id: UUID) -> None:
+        if conversation_id not in self.watched and conversation_id not in self.threads.values():
+            self.states.pop(conversation_id, None)
+            await self.unfollow(conversation_id)
+
+
+def _conversation_id(data: dict[str, Any]) -> UUID:
+    sid = data.get("conversation_sid")
+    found = ids.parse_or_none("CH", sid if isinstance(sid, str) else None)
+    if found is None:
+        raise BadParameter("conversation_sid must be a conversation's SID")
+    return found
+
+
+def _read(account_id: UUID, conversation_id: UUID, after: int, author_id: UUID) -> list[dict[str, Any]]:
+    conversation = conversations.conversation(account_id, conversation_id)
+    return transcript.read(conversation, after=after, limit=PAGE, author_id=author_id)
+
+
+def _load(user: Any) -> Any:
+    """Return the user of the session, read once; None where nobody is logged in."""
+    return user if user.is_authenticated and user.is_active and user.account_id is not None else None
+
+
+def _is_logged_in(scope: dict[str, Any]) -> bool:
+    key = scope["session"].session_key
+    return bool(key) and SessionStore().exists(key)

@@ -37,6 +37,7 @@ class Environment:
     broker_url: str
     debug: bool
     demo: bool
+    webchat_sessions_per_minute: int
 
     @property
     def is_embedded(self) -> bool:
@@ -71,6 +72,7 @@ def read() -> Environment:
         broker_url=env.str("CELERY_BROKER_URL", "") or redis_url or "memory://localhost",
         debug=_switch(env, "FLOWDESK_DEBUG", False),
         demo=_switch(env, "FLOWDESK_DEMO", True),
+        webchat_sessions_per_minute=_count(env, "FLOWDESK_WEBCHAT_SESSIONS_PER_MINUTE", 120),
     )
 
 
@@ -85,6 +87,13 @@ def _switch(env: Env, name: str, default: bool) -> bool:
     if text in ("", "true", "1", "yes", "on", "false", "0", "no", "off"):
         return text in ("true", "1", "yes", "on") if text else default
     raise WrongSetting(f"{name} must be true or false, not {text!r}")
+
+
+def _count(env: Env, name: str, default: int) -> int:
+    text = env.str(name, "") or str(default)
+    if not text.isdigit() or not 0 < int(text) < 1_000_000:
+        raise WrongSetting(f"{name} must be a whole number of at least 1, not {text!r}")
+    return int(text)
 
 
 def _shown(host: str) -> str:

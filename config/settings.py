@@ -21,6 +21,8 @@ BASE_DIR = env.ROOT
 # Every host name reaches the same data and no address is made from the Host header: PUBLIC_URL is used instead.
 ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Chats that one network address may begin, in each web process.
+WEBCHAT_SESSIONS_PER_MINUTE = ENV.webchat_sessions_per_minute
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -4,12 +4,19 @@ from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_urls
 from config import demo, health, web
+from flows.api import urls as flows_urls
+from realtime.api import urls as realtime_urls
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("app/v1/", include(accounts_urls.app_urls)),
+    path("app/v1/", include(flows_urls.app_urls)),
+    path("studio/v2/", include(flows_urls.compat_urls)),
+    path("app/v1/", include(realtime_urls.app_urls)),
+    path("", include(realtime_urls.webchat_urls)),
+    path("", include(realtime_urls.demo_urls)),
     path("demo", web.demo_page),
     path("demo/", web.demo_page),
     path("demo/echo", demo.echo),

@@ -156,7 +156,7 @@ def import_flow(
         commit_message="Imported",
         now=now,
     )
-    return ImportedFlow(flow, imported.report)
+    return ImportedFlow(flow, imported.report.to_json())
 
 
 @transaction.atomic

@@ -3,7 +3,8 @@
 from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_urls
-from config import demo, health, web
+from config import health, web
+from config.demo.echo import echo
 from flows.api import urls as flows_urls
 from realtime.api import urls as realtime_urls
 
@@ -19,7 +20,7 @@ urlpatterns = [
     path("", include(realtime_urls.demo_urls)),
     path("demo", web.demo_page),
     path("demo/", web.demo_page),
-    path("demo/echo", demo.echo),
+    path("demo/echo", echo),
     path("", web.app_page),
     # The application's own addresses; the browser knows what lies below them.
     re_path(r"^(?:login|flows|executions|settings|console|supervisor)(?:/.*)?$", web.app_page),

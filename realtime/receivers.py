@@ -129,9 +129,7 @@ def tell_reservations(batch: Sequence[RoutingHappened]) -> None:
 
 def tell_activities(batch: Sequence[WorkerActivityChanged]) -> None:
     broadcast.send_many(
-        (groups.worker(event.worker_id), {"type": "activity.changed"})
-        for event in batch
-        if event.worker_id is not None
+        (groups.worker(event.worker_id), {"type": "activity.changed"}) for event in batch if event.worker_id is not None
     )
 
 

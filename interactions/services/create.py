@@ -161,9 +161,7 @@ def create_invite(*, channel: InteractionChannel, request: RoutingRequest, now: 
     conversation = conversations.conversation(channel.account_id, channel.conversation_id)
     if conversation.is_closed:
         raise ChannelClosed("The conversation is closed")
-    invite = Invite(
-        account_id=channel.account_id, channel=channel, task_id=ids.uuid7(), created_at=now, updated_at=now
-    )
+    invite = Invite(account_id=channel.account_id, channel=channel, task_id=ids.uuid7(), created_at=now, updated_at=now)
     attributes = task_attributes(
         request.attributes,
         Contact(

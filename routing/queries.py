@@ -12,6 +12,8 @@ from uuid import UUID
 from common import ids
 from routing.models import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, Workflow, Workspace
 
+OPEN_RESERVATION = tuple(str(status) for status in Reservation.HELD)  # the states in which a worker has to do with it
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,31 +28,52 @@ def page(
     *,
     key: str,
     write: Callable[[Any], dict[str, Any]],
-    order: str = "-id",
+    order: str | tuple[str, ...] = "-id",
     max_size: int = MAX_SIZE,
+    keep: Callable[[Any], bool] | None = None,
 ) -> Response:
     """
     Answer one page of ``rows`` under ``key``.
 
-    ``order`` is a unique field (``-`` for newest first): the page token names the last row of the page before, so
-    rows inserted meanwhile neither repeat nor hide others. The next address keeps every filter of this one.
+    ``order`` is a unique field (``-`` for newest first), or several of which the last is: the page token names the
+    last row of the page before, so rows inserted meanwhile neither repeat nor hide others. The next address keeps
+    every filter of this one. ``keep`` leaves rows out that no query can tell from the others.
 
     :raises BadParameter: PageSize or PageToken is malformed.
     """
     size = _size(request, max_size)
     number = _page_number(request)
-    field, descending = order.removeprefix("-"), order.startswith("-")
-    rows = rows.order_by(order)
+    fields = (order,) if isinstance(order, str) else order
+    rows = rows.order_by(*fields)
     token = request.query_params.get("PageToken", "")
     if token:
-        rows = after_token(rows, token, field=field, descending=descending)
-    found = list(rows[: size + 1])
+        rows = _after(rows, token, fields)
+    found = list(rows[: size + 1]) if keep is None else list(islice(filter(keep, rows.iterator(500)), size + 1))
     more = len(found) > size
     found = found[:size]
     next_url = None
     if more:
-        next_url = _address(request, size, Page=str(number + 1), PageToken=make_token(found[-1], field))
+        next_token = make_token(found[-1], *(field.removeprefix("-") for field in fields))
+        next_url = _address(request, size, Page=str(number + 1), PageToken=next_token)
     return Response({key: [write(row) for row in found], "meta": _meta(request, key, size, number, next_url)})
+
+
+def _after(rows: QuerySet[Any], token: str, fields: tuple[str, ...]) -> QuerySet[Any]:
+    if len(fields) == 1:
+        return after_token(rows, token, field=fields[0].removeprefix("-"), descending=fields[0].startswith("-"))
+    values = read_token(token)
+    if not isinstance(values, list) or len(values) != len(fields):
+        raise BadParameter("PageToken is malformed")
+    later = Q()
+    for position, field in enumerate(fields):
+        # Equal in all fields before this one, and beyond the token in this one.
+        same = {earlier.removeprefix("-"): values[at] for at, earlier in enumerate(fields[:position])}
+        beyond = f"{field.removeprefix('-')}__{'lt' if field.startswith('-') else 'gt'}"
+        later |= Q(**same, **{beyond: values[position]})
+    try:
+        return rows.filter(later)
+    except (TypeError, ValueError, ValidationError) as error:
+        raise BadParameter("PageToken is malformed") from error
 
 
 def after_token(rows: QuerySet[Any], token: str, *, field: str = "id", descending: bool = True) -> QuerySet[Any]:
@@ -66,11 +88,11 @@ def after_token(rows: QuerySet[Any], token: str, *, field: str = "id", descendin
         raise BadParameter("PageToken is malformed") from error
 
 
-def make_token(row: Model, field: str) -> str:
-    """Return the token of the page that begins after ``row``."""
-    value = getattr(row, field)
-    if isinstance(value, UUID):
-        value = value.hex
+def make_token(row: Model, *fields: str) -> str:
+    """Return the token of the page that begins after ``row`` in the order of ``fields``."""
+    values = [getattr(row, field) for field in fields]
+    values = [value.hex if isinstance(value, UUID) else value for value in values]
+    value = values[0] if len(values) == 1 else values
     return "PT" + base64.urlsafe_b64encode(orjson.dumps(value)).decode().rstrip("=")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -553,7 +554,7 @@ def test_sends_pending_tasks_through_a_changed_workflow_when_told_to(house: Hous
     other = house.queue("Other", target_workers="")
     workflow = house.workflow(default=house.queue("Sample Queue"))
     task = house.task(workflow=workflow)
-    configuration = '{"task_routing": {"default_filter": {"queue": "%s"}}}' % sid(other)
+    configuration = json.dumps({"task_routing": {"default_filter": {"queue": sid(other)}}})
 
     services.update_workflow(workflow_id=workflow.id, configuration=configuration, now=house.now)
     assert fresh(task).queue.friendly_name == "Sample Queue"

@@ -61,6 +61,14 @@ def create_user(*, account_id: UUID, username: str, password: str, role: str, na
 
 
 @transaction.atomic
+def set_password(*, user_id: UUID, password: str) -> None:
+    """Give a user another password; their sessions end with the old one."""
+    user = User.objects.select_for_update().get(id=user_id)
+    user.set_password(password)
+    user.save(update_fields=("password",))
+
+
+@transaction.atomic
 def link_worker(*, user_id: UUID, worker_id: UUID | None) -> None:
     """Let a user take tasks as a routing worker, or no longer."""
     User.objects.filter(id=user_id).update(worker_id=worker_id)

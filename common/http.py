@@ -4,6 +4,7 @@ The one guarded client through which requests leave the house: to providers, and
 * Only public addresses are reached, and those of ``FLOWDESK_HTTP_ALLOW``. The check is on the address that is
   connected to, after the name was resolved: a name that changes its mind cannot pass it, nor can another spelling
   of an address, an IPv6 address that wraps an IPv4 one, or a redirect.
+* The one exception is what this installation serves for its own flows to call: ``settings.HTTP_OWN_URLS``.
 * Time and size are bounded for the whole exchange. Proxies of the environment are not used: they would undo the check.
 """
 
@@ -32,6 +33,7 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+ANYWHERE: tuple[Network, ...] = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 # Resolving blocks a thread; names that hang must not hold up everything else that runs in the loop's own few.
@@ -94,10 +96,9 @@ class HttpClient:
     """
 
     def __init__(self, *, allow: Iterable[str] | None = None, resolve: Resolve | None = None) -> None:
-        backend = _GuardedBackend(_networks(settings.HTTP_ALLOW if allow is None else allow), resolve or _resolve)
-        self._client = httpx.AsyncClient(
-            transport=_GuardedTransport(backend), trust_env=False, follow_redirects=False, timeout=None
-        )
+        self._client = _client(_networks(settings.HTTP_ALLOW if allow is None else allow), resolve or _resolve)
+        # Connections of its own: one that was opened to ourselves is never used for another request.
+        self._own = _client(ANYWHERE, resolve or _resolve)
 
     async def fetch(self, request: HttpRequest) -> HttpAnswer:
         """
@@ -120,6 +121,7 @@ class HttpClient:
 
     async def close(self) -> None:
         await self._client.aclose()
+        await self._own.aclose()
 
     async def _follow(self, request: HttpRequest) -> HttpAnswer:
         for _ in range(request.max_redirects + 1):
@@ -135,7 +137,8 @@ class HttpClient:
         outgoing = self._client.build_request(
             request.method.upper(), url, headers=_headers(request.headers), content=request.body or None
         )
-        answer = await self._client.send(outgoing, stream=True)
+        client = self._own if is_own(url) else self._client
+        answer = await client.send(outgoing, stream=True)
         try:
             body, is_cut = await _read(answer, request.max_bytes)
         finally:
@@ -172,6 +175,15 @@ def parse_url(text: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host:
         raise InvalidRequest("the address must begin with http:// or https:// and name a host")
     return url
+
+
+def is_own(url: httpx.URL) -> bool:
+    """
+    Tell whether an address is one that this installation serves for its own flows to call.
+
+    Exactly those of ``settings.HTTP_OWN_URLS``, whatever their parameters: most installations are private addresses.
+    """
+    return str(url.copy_with(query=None, fragment=None)) in settings.HTTP_OWN_URLS
 
 
 def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
@@ -220,6 +232,11 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
         return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
     return await loop.run_in_executor(_resolvers, look_up)
+
+
+def _client(networks: Sequence[Network], resolve: Resolve) -> httpx.AsyncClient:
+    transport = _GuardedTransport(_GuardedBackend(networks, resolve))
+    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):

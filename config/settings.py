@@ -15,6 +15,8 @@ DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key
 PUBLIC_URL = ENV.public_url
 HTTP_ALLOW = ENV.http_allow
+# Served by ourselves for flows to call, so reachable although the address is a private one. Nothing but these.
+HTTP_OWN_URLS = frozenset({PUBLIC_URL + "/demo/echo"})
 EMBEDDED = ENV.is_embedded
 DATA_DIR = ENV.data_dir
 BASE_DIR = env.ROOT

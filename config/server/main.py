@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 from config.server import components, preflight, readiness
+from config.server.banner import banner
 from realtime import broadcast
 
 logger = logging.getLogger(__name__)
@@ -47,9 +48,10 @@ def serve(parts: Sequence[str], queues: Sequence[str]) -> int:
     preflight.check_migrations()
     preflight.check_broker()
     lock = preflight.lock_data_dir() if settings.EMBEDDED else None
+    welcome = banner() if bound is not None else f"Flowdesk's {' and '.join(parts)} is running (end with Ctrl+C)"
     _prepare_connections(parts)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_run(parts, queues, bound))
+        code = runner.run(_run(parts, queues, bound, welcome))
     if lock is not None:
         lock.close()
     logging.shutdown()
@@ -71,7 +73,7 @@ def _prepare_connections(parts: Sequence[str]) -> None:
         connection.ensure_connection()
 
 
-async def _run(parts: Sequence[str], queues: Sequence[str], bound: socket.socket | None) -> int:
+async def _run(parts: Sequence[str], queues: Sequence[str], bound: socket.socket | None, welcome: str) -> int:
     from config.celery import app
 
     loop = asyncio.get_running_loop()
@@ -95,9 +97,7 @@ async def _run(parts: Sequence[str], queues: Sequence[str], bound: socket.socket
     serving = asyncio.create_task(server.serve(sockets=[bound])) if server and bound else None
     if serving is not None:
         serving.add_done_callback(lambda _: stopping.set())
-        print(f"Flowdesk serves {settings.PUBLIC_URL} (end with Ctrl+C)", flush=True)
-    else:
-        print(f"Flowdesk's {' and '.join(parts)} is running (end with Ctrl+C)", flush=True)
+    print(welcome, flush=True)
 
     await stopping.wait()
 

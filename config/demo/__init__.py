@@ -1,0 +1,1 @@
+"""The demo account: its users, its flow and its addresses, and the endpoint its flow calls."""

@@ -41,6 +41,7 @@ export const theme = createTheme({
   components: {
     Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } },
+    Badge: { styles: { root: { textTransform: "none", letterSpacing: 0, fontWeight: 600 } } },
     Button: { defaultProps: { radius: "md" } },
     Menu: { defaultProps: { radius: "md", shadow: "md" } },
   },

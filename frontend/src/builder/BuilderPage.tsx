@@ -1,3 +1,149 @@
+import "./builder.css";
+
+import { Button } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { ReactFlowProvider, type ReactFlowInstance } from "@xyflow/react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+import { Link, useParams } from "react-router";
+
+import { api, ApiError } from "../api/client";
+import type { CatalogueWidget, Flow, Options } from "../api/types";
+import { ErrorState, LoadingState } from "../app/states";
+import { createActions } from "./actions";
+import { ActionsContext } from "./actions-context";
+import { Canvas } from "./canvas/Canvas";
+import type { CardNode, LinkEdge } from "./canvas/graph";
+import { BuilderContext, OptionsContext, useBuilder } from "./context";
+import { catalogueOf, type Catalogue } from "./core/model";
+import { ConflictDialog } from "./dialogs/ConflictDialog";
+import { JsonDialog } from "./dialogs/JsonDialog";
+import { PublishDialog } from "./dialogs/PublishDialog";
+import { RevisionsDrawer } from "./dialogs/RevisionsDrawer";
+import { SettingsDialog } from "./dialogs/SettingsDialog";
+import { ShortcutsDialog } from "./dialogs/ShortcutsDialog";
+import { FindBar } from "./FindBar";
+import { Inspector } from "./inspector/Inspector";
+import { useBuilderKeys } from "./keyboard";
+import { Outline } from "./palette/Outline";
+import { Palette } from "./palette/Palette";
+import { QuickPicker } from "./palette/QuickPicker";
+import { ProblemsPanel } from "./ProblemsPanel";
+import { useAutosave, useLiveCheck } from "./saving";
+import { createBuilderStore } from "./store";
+import { TopBar } from "./TopBar";
+import { createUiStore, UiContext, useUi } from "./ui";
+
+const NO_OPTIONS: Options = { workflows: [], task_channels: [], flows: [], addresses: [] };
+
+/** Opens a flow: what it is, what widgets there are, what pickers offer. */
 export function BuilderPage() {
-  return <h1 className="page">BuilderPage</h1>;
+  const { sid = "" } = useParams();
+  // Read once when opened: from then on the builder's own state is ahead of the server's.
+  const flow = useQuery({ queryKey: ["flow", sid], queryFn: () => api.get<Flow>(`flows/${sid}`), staleTime: 0, gcTime: 0, refetchOnReconnect: false, meta: { own: true } });
+  const widgets = useQuery({ queryKey: ["widgets"], queryFn: () => api.get<{ widgets: CatalogueWidget[] }>("widgets"), staleTime: Number.POSITIVE_INFINITY });
+  const options = useQuery({ queryKey: ["options"], queryFn: () => api.get<Options>("options") });
+  const catalogue = useMemo(() => (widgets.data ? catalogueOf(widgets.data.widgets) : null), [widgets.data]);
+  useDocumentTitle(`${flow.data?.friendly_name ?? "Flow"} · Flowdesk`);
+
+  const error = flow.error ?? widgets.error;
+  if (error && !flow.data) {
+    const gone = error instanceof ApiError && error.status === 404;
+    return (
+      <ErrorState
+        tall
+        title={gone ? "This flow does not exist" : "The flow cannot be opened"}
+        error={gone ? new Error("It may have been deleted, or the link is wrong.") : error}
+        onRetry={gone ? undefined : () => void Promise.all([flow.refetch(), widgets.refetch()])}
+        action={
+          <Button component={Link} to="/flows" variant="default">
+            All flows
+          </Button>
+        }
+      />
+    );
+  }
+  if (!flow.data || !catalogue) return <LoadingState tall label="Opening the flow" />;
+  return (
+    <OptionsContext value={options.data ?? NO_OPTIONS}>
+      <ReactFlowProvider key={sid}>
+        <Builder flow={flow.data} catalogue={catalogue} />
+      </ReactFlowProvider>
+    </OptionsContext>
+  );
+}
+
+function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
+  const [store] = useState(() => createBuilderStore({ flow, catalogue }));
+  const [ui] = useState(() => createUiStore(window.innerWidth >= 1280));
+  const canvas = useRef<ReactFlowInstance<CardNode, LinkEdge> | null>(null);
+  const [actions] = useState(() => createActions({ store, ui, canvas: () => canvas.current }));
+  const context = useMemo(() => ({ actions, store, ui }), [actions, store, ui]);
+  useAutosave(store);
+  useLiveCheck(store);
+  useBuilderKeys(context);
+
+  return (
+    <BuilderContext value={store}>
+      <UiContext value={ui}>
+        <ActionsContext value={actions}>
+          <div className="builder">
+            <TopBar />
+            <div className="builder__body">
+              <LeftPanel />
+              <div className="builder__middle">
+                {/* One stop for Tab: the arrow keys walk from widget to widget inside. */}
+                {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+                <section className="builder__canvas" aria-label="Canvas" tabIndex={0}>
+                  <Canvas onReady={(instance) => (canvas.current = instance)} />
+                  <EmptyHint />
+                  <FindBar />
+                </section>
+                <ProblemsPanel />
+              </div>
+              <Inspector />
+            </div>
+          </div>
+          <QuickPicker />
+          <PublishDialog />
+          <ConflictDialog />
+          <RevisionsDrawer />
+          <SettingsDialog />
+          <JsonDialog />
+          <ShortcutsDialog />
+          <Announcer />
+        </ActionsContext>
+      </UiContext>
+    </BuilderContext>
+  );
+}
+
+function LeftPanel() {
+  const left = useUi((state) => state.left);
+  if (!left) return null;
+  return (
+    <aside className="builder__left" aria-label={left === "add" ? "Widgets" : "Outline"}>
+      {left === "add" ? <Palette /> : <Outline />}
+    </aside>
+  );
+}
+
+function EmptyHint() {
+  const alone = useBuilder((state) => state.history.present.states.length <= 1);
+  if (!alone) return null;
+  return (
+    <p className="canvas-hint">
+      Press <kbd>Tab</kbd>, click <strong>+</strong> on an exit, or drag a widget here to begin. You can also paste a Studio definition.
+    </p>
+  );
+}
+
+/** Says what just happened to those who do not see it. */
+function Announcer() {
+  const announcement = useUi((state) => state.announcement);
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {announcement}
+    </div>
+  );
 }

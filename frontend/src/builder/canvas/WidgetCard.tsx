@@ -1,0 +1,99 @@
+import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { IconAlertCircleFilled, IconAlertTriangleFilled, IconPlus } from "@tabler/icons-react";
+import { memo, type CSSProperties } from "react";
+
+import { useBuilderActions } from "../actions-context";
+import { CARD, linesOf } from "../core/sizes";
+import { exitLabel, summaryOf } from "../core/summary";
+import { toneOf, WidgetTile } from "../look";
+import { portOf, type CardNode } from "./graph";
+
+/** One widget on the canvas: what it is, what it does, and its exits by their meaning. */
+function Card({ id, data, selected }: NodeProps<CardNode>) {
+  const actions = useBuilderActions();
+  const { state, exits, catalogue, marks } = data;
+  const title = catalogue.get(state.type)?.title ?? state.type;
+  const { rows } = summaryOf(state);
+  const problem = marks?.errors ? "error" : marks?.warnings ? "warning" : null;
+
+  return (
+    <article
+      className={`widget tone-${toneOf(state.type)} ${selected ? "widget--selected" : ""} ${problem ? `widget--${problem}` : ""}`}
+      aria-label={`Widget ${state.name}, ${title}`}
+    >
+      {!data.isStart && <Handle type="target" id="in" position={Position.Top} className="port port--in" isConnectableStart={false} />}
+      <header className="widget__head" style={{ height: CARD.header }}>
+        <WidgetTile type={state.type} />
+        <div className="widget__names">
+          <strong className="widget__name" title={state.name}>
+            {state.name}
+          </strong>
+          <span className="widget__type">{title}</span>
+        </div>
+        {problem && (
+          <span className={`widget__mark widget__mark--${problem}`} title={markText(marks)}>
+            {problem === "error" ? <IconAlertCircleFilled size={18} /> : <IconAlertTriangleFilled size={17} />}
+            <span className="visually-hidden">{markText(marks)}</span>
+          </span>
+        )}
+      </header>
+      {rows.length > 0 && (
+        <div className="widget__body">
+          {rows.map((row, index) => (
+            <p
+              key={index}
+              className={`widget__row widget__row--${row.style}`}
+              style={{ "--lines": row.wrap ? linesOf(row.text) : 1 } as CSSProperties}
+              title={row.text}
+            >
+              {row.text}
+            </p>
+          ))}
+        </div>
+      )}
+      {exits.length > 0 && (
+        <ul className="widget__exits" style={{ height: CARD.exits }}>
+          {exits.map((exit) => {
+            const label = exitLabel(state, exit, catalogue);
+            return (
+              <li key={exit.id} className={exit.next ? "" : "widget__exit--open"} title={`${label.detail}${exit.next ? ` → ${exit.next}` : ": ends here"}`}>
+                <span>{label.title}</span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {exits.map((exit) => {
+        const label = exitLabel(state, exit, catalogue);
+        return (
+          <Handle
+            key={exit.id}
+            type="source"
+            id={exit.id}
+            position={Position.Bottom}
+            className={`port port--out ${exit.next ? "port--taken" : "port--open"}`}
+            style={{ left: `${portOf(exits, exit.id) * 100}%` }}
+            title={exit.next ? `${label.detail}: drag to lead elsewhere` : `${label.detail}: drag to a widget, or click to add one`}
+            aria-label={`Exit ${label.title} of ${state.name}`}
+            onClick={(event) => {
+              if (!exit.next) actions.pickForExit(id, exit.id, { x: event.clientX, y: event.clientY });
+            }}
+          >
+            {!exit.next && <IconPlus size={11} stroke={2.6} aria-hidden />}
+          </Handle>
+        );
+      })}
+    </article>
+  );
+}
+
+function markText(marks: { errors: number; warnings: number } | null): string {
+  if (!marks) return "";
+  const parts = [
+    marks.errors ? `${marks.errors} ${marks.errors === 1 ? "error" : "errors"}` : "",
+    marks.warnings ? `${marks.warnings} ${marks.warnings === 1 ? "warning" : "warnings"}` : "",
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+export const WidgetCard = memo(Card);

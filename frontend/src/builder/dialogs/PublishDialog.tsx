@@ -1,0 +1,125 @@
+import { Alert, Button, Group, Modal, Text, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api } from "../../api/client";
+import type { Revision } from "../../api/types";
+import { useBuilder, useBuilderStore } from "../context";
+import { diffOf, isEmpty } from "../core/diff";
+import { asDefinition } from "../core/model";
+import { problemCount } from "../ProblemsPanel";
+import { publish, publishErrors } from "../saving";
+import { useUi, useUiStore } from "../ui";
+import { ChangeList } from "./ChangeList";
+
+/** Publish with a message, after a look at what changes; refused errors go to the widgets they belong to. */
+export function PublishDialog() {
+  const open = useUi((state) => state.dialog === "publish");
+  const ui = useUiStore();
+  const close = () => ui.getState().set({ dialog: null });
+  return (
+    <Modal opened={open} onClose={close} title="Publish this flow" size="lg">
+      {open && <Body onDone={close} />}
+    </Modal>
+  );
+}
+
+function Body({ onDone }: { onDone: () => void }) {
+  const store = useBuilderStore();
+  const ui = useUiStore();
+  const client = useQueryClient();
+  const meta = useBuilder((state) => state.meta);
+  const definition = useBuilder((state) => state.history.present);
+  const problems = useBuilder((state) => state.problems);
+  const [message, setMessage] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const published = useQuery({
+    queryKey: ["flow", meta.sid, "revision", meta.publishedRevision],
+    queryFn: () => api.get<Revision>(`flows/${meta.sid}/revisions/${meta.publishedRevision}`),
+    enabled: meta.publishedRevision !== null,
+  });
+  const before = published.data ? asDefinition(published.data.definition) : null;
+  const difference = before ? diffOf(before, definition) : null;
+
+  async function submit() {
+    setBusy(true);
+    setFailure(null);
+    try {
+      const flow = await publish(store, message.trim());
+      notifications.show({ color: "petrol", title: "Published", message: `Revision ${flow.published_revision ?? flow.revision} answers customers from now on.` });
+      void client.invalidateQueries({ queryKey: ["flows"] });
+      onDone();
+    } catch (error) {
+      const found = publishErrors(error);
+      if (found) {
+        store.getState().setProblems([...found, ...problems.filter((problem) => problem.severity === "warning")]);
+        ui.getState().set({ problemsOpen: true });
+      }
+      setFailure(error instanceof Error ? error.message : "Publishing did not work.");
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Text size="sm" c="dimmed" mb="md">
+        New conversations follow the published revision at once. Conversations under way finish on the revision they started with.
+      </Text>
+      {failure && (
+        <Alert color="clay" variant="light" mb="md" role="alert" title="Not published">
+          {failure}
+        </Alert>
+      )}
+      {problems.length > 0 && !failure && (
+        <Alert color={errors ? "clay" : "amber"} variant="light" mb="md">
+          {problemCount(errors, problems.length - errors)}.{" "}
+          {errors ? "Errors have to be repaired first." : "Warnings do not stop you."}{" "}
+          <button
+            type="button"
+            className="textlink"
+            onClick={() => {
+              ui.getState().set({ problemsOpen: true });
+              onDone();
+            }}
+          >
+            Show them
+          </button>
+        </Alert>
+      )}
+      <h3 className="eyebrow">{meta.publishedRevision === null ? "First publication" : `Since revision ${meta.publishedRevision}`}</h3>
+      <div className="changes-box">
+        {meta.publishedRevision === null && <p className="hint">{definition.states.length} widgets.</p>}
+        {published.isLoading && <p className="hint">Comparing…</p>}
+        {published.isError && <p className="hint">The published revision could not be read, so there is no comparison.</p>}
+        {difference && (isEmpty(difference) ? <p className="hint">Nothing but positions has changed.</p> : <ChangeList difference={difference} />)}
+      </div>
+      <Textarea
+        data-autofocus
+        mt="md"
+        label="Message"
+        description="What changed and why, for those who read the history."
+        autosize
+        minRows={2}
+        value={message}
+        onChange={(event) => setMessage(event.currentTarget.value)}
+      />
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={onDone}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={busy}>
+          Publish flow
+        </Button>
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import { ActionIcon, Button, Group, Text } from "@mantine/core";
+import {
+  IconAlignBoxCenterTop,
+  IconAlignBoxLeftMiddle,
+  IconCopy,
+  IconLayoutAlignLeft,
+  IconLayoutAlignTop,
+  IconLayoutDistributeHorizontal,
+  IconLayoutDistributeVertical,
+  IconTrash,
+  IconX,
+} from "@tabler/icons-react";
+
+import { useBuilderActions } from "../actions-context";
+import { useBuilder } from "../context";
+import { linksOf, stateOf } from "../core/model";
+import type { Edge } from "../core/layout";
+import { WidgetInspector } from "./WidgetInspector";
+
+/** What is selected, and all that can be changed about it. Closed when nothing is. */
+export function Inspector() {
+  const selection = useBuilder((state) => state.selection);
+  const selectedLink = useBuilder((state) => state.selectedLink);
+  const definition = useBuilder((state) => state.history.present);
+  const select = useBuilder((state) => state.select);
+  const [key, ...others] = selection;
+  const state = key !== undefined && others.length === 0 ? stateOf(definition, key) : null;
+  const link = selectedLink ? linksOf(definition).find((candidate) => candidate.id === selectedLink) : null;
+  if (!state && others.length === 0 && !link) return null;
+
+  return (
+    <section className="builder__inspector" aria-label="Inspector">
+      <ActionIcon className="builder__close" variant="subtle" color="gray" aria-label="Close the inspector" onClick={() => select([])}>
+        <IconX size={16} />
+      </ActionIcon>
+      {state && key !== undefined && <WidgetInspector key={key} widget={key} state={state} />}
+      {others.length > 0 && <SelectionPanel count={selection.length} />}
+      {link && <LinkPanel id={link.id} source={link.source} target={link.target} />}
+    </section>
+  );
+}
+
+const ALIGNMENTS: [Edge, string, typeof IconLayoutAlignLeft][] = [
+  ["left", "Align left edges", IconLayoutAlignLeft],
+  ["center", "Align centres", IconAlignBoxCenterTop],
+  ["top", "Align top edges", IconLayoutAlignTop],
+  ["middle", "Align middles", IconAlignBoxLeftMiddle],
+  ["across", "Distribute across", IconLayoutDistributeHorizontal],
+  ["down", "Distribute down", IconLayoutDistributeVertical],
+];
+
+function SelectionPanel({ count }: { count: number }) {
+  const actions = useBuilderActions();
+  return (
+    <div className="inspector__many">
+      <Text fw={650}>{count} widgets selected</Text>
+      <h3 className="eyebrow">Align</h3>
+      <Group gap={6}>
+        {ALIGNMENTS.map(([edge, label, AlignIcon]) => (
+          <ActionIcon key={edge} variant="default" size="lg" aria-label={label} title={label} onClick={() => actions.alignSelection(edge)}>
+            <AlignIcon size={17} stroke={1.6} />
+          </ActionIcon>
+        ))}
+      </Group>
+      <h3 className="eyebrow">All of them</h3>
+      <Group gap={8}>
+        <Button size="xs" variant="default" onClick={() => actions.tidy()}>
+          Tidy up
+        </Button>
+        <Button size="xs" variant="default" leftSection={<IconCopy size={14} />} onClick={() => actions.duplicate()}>
+          Duplicate
+        </Button>
+        <Button size="xs" variant="light" color="clay" leftSection={<IconTrash size={14} />} onClick={() => actions.removeSelection(false)}>
+          Delete
+        </Button>
+      </Group>
+    </div>
+  );
+}
+
+function LinkPanel({ id, source, target }: { id: string; source: string; target: string }) {
+  const actions = useBuilderActions();
+  return (
+    <div className="inspector__many">
+      <Text fw={650}>Connection</Text>
+      <p className="hint">
+        From{" "}
+        <button type="button" className="textlink" onClick={() => actions.jumpTo(source)}>
+          {source}
+        </button>{" "}
+        to{" "}
+        <button type="button" className="textlink" onClick={() => actions.jumpTo(target)}>
+          {target}
+        </button>
+      </p>
+      <Group gap={8} mt="sm">
+        <Button
+          size="xs"
+          variant="default"
+          onClick={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            actions.pickForLink(id, { x: box.left - 300, y: box.bottom });
+          }}
+        >
+          Insert a widget
+        </Button>
+        <Button size="xs" variant="light" color="clay" onClick={() => actions.cutLink(id)}>
+          Remove
+        </Button>
+      </Group>
+    </div>
+  );
+}

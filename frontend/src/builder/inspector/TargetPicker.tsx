@@ -1,0 +1,68 @@
+import { ActionIcon, Select, Tooltip } from "@mantine/core";
+import { IconArrowRight, IconPlus } from "@tabler/icons-react";
+import { useMemo } from "react";
+
+import { useBuilderActions } from "../actions-context";
+import { useBuilder } from "../context";
+import { keysOf } from "../core/model";
+
+type Props = {
+  /** The key of the widget the exit belongs to. */
+  source: string;
+  exit: string;
+  /** What the exit is called, for the control's name. */
+  label: string;
+  next: string | null;
+};
+
+/** Where an exit leads, as a list: making a connection without the mouse. */
+export function TargetPicker({ source, exit, label, next }: Props) {
+  const actions = useBuilderActions();
+  const definition = useBuilder((state) => state.history.present);
+  const start = definition.initial_state;
+  const targets = useMemo(() => {
+    const keys = keysOf(definition).filter((key) => key !== start);
+    return next && !keys.includes(next) ? [...keys, next] : keys;
+  }, [definition, next, start]);
+  const missing = next !== null && !keysOf(definition).includes(next);
+
+  return (
+    <div className="target">
+      <Select
+        size="xs"
+        aria-label={`${label} leads to`}
+        placeholder="Ends here"
+        data={targets}
+        value={next}
+        onChange={(target) => actions.connect(source, exit, target)}
+        searchable
+        clearable
+        clearButtonProps={{ "aria-label": `${label}: end here` }}
+        allowDeselect={false}
+        error={missing ? "There is no such widget" : undefined}
+        nothingFoundMessage="No widget has this name"
+        comboboxProps={{ shadow: "md" }}
+      />
+      {next && !missing ? (
+        <Tooltip label={`Go to ${next}`}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Go to ${next}`} onClick={() => actions.jumpTo(next)}>
+            <IconArrowRight size={15} />
+          </ActionIcon>
+        </Tooltip>
+      ) : (
+        <Tooltip label="Add a widget here">
+          <ActionIcon
+            variant="subtle"
+            aria-label={`Add a widget after ${label}`}
+            onClick={(event) => {
+              const box = event.currentTarget.getBoundingClientRect();
+              actions.pickForExit(source, exit, { x: box.left - 260, y: box.bottom });
+            }}
+          >
+            <IconPlus size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { useMemo } from "react";
+import { IconAlertCircleFilled, IconAlertTriangleFilled } from "@tabler/icons-react";
+
+import { useBuilderActions } from "../actions-context";
+import { useBuilder } from "../context";
+import { stateOf } from "../core/model";
+import { outlineOf } from "../core/outline";
+import { marksOf } from "../core/problems";
+import { summaryOf } from "../core/summary";
+import { WidgetIcon } from "../look";
+
+/** The flow as a list in reading order: the way through it without the drawing. */
+export function Outline() {
+  const actions = useBuilderActions();
+  const definition = useBuilder((state) => state.history.present);
+  const catalogue = useBuilder((state) => state.catalogue);
+  const selection = useBuilder((state) => state.selection);
+  const problems = useBuilder((state) => state.problems);
+  const rows = useMemo(() => outlineOf(definition, catalogue), [definition, catalogue]);
+  const marks = useMemo(() => marksOf(problems), [problems]);
+  const firstLoose = rows.findIndex((row) => !row.reachable);
+
+  return (
+    <ol className="outline" aria-label="Widgets of this flow">
+      {rows.map(({ key, depth }, index) => {
+        const state = stateOf(definition, key);
+        if (!state) return null;
+        const mark = marks.get(key);
+        return (
+          <li key={key}>
+            {index === firstLoose && <p className="eyebrow">Nothing leads here</p>}
+            <button
+              type="button"
+              className="outline__row"
+              aria-current={selection.includes(key) ? "true" : undefined}
+              aria-label={`${actions.describe(key)}${mark?.errors ? `, ${mark.errors} errors` : ""}`}
+              style={{ paddingInlineStart: 8 + Math.min(depth, 8) * 12 }}
+              onClick={() => actions.jumpTo(key)}
+            >
+              <WidgetIcon type={state.type} size={15} />
+              <span className="outline__name">{state.name}</span>
+              <span className="outline__text">{summaryOf(state).rows[0]?.text}</span>
+              {mark?.errors ? (
+                <IconAlertCircleFilled className="outline__error" size={14} aria-hidden />
+              ) : mark?.warnings ? (
+                <IconAlertTriangleFilled className="outline__warning" size={14} aria-hidden />
+              ) : null}
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

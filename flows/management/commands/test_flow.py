@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
+import time
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,6 +21,14 @@ from flows.engine.stories import Coverage, MalformedStory, StoryResult
 from flows.engine.story_player import play_story
 from flows.models import Flow
 from flows.revisions import find_revision
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A story's result, and how long it took."""
+
+    result: StoryResult
+    seconds: float
 
 
 class Command(BaseCommand):
@@ -42,17 +51,18 @@ class Command(BaseCommand):
         coverage = Coverage()
         results = []
         for story in stories:
+            started = time.perf_counter()
             try:
                 result = play_story(program, story)
             except (DefinitionError, MalformedStory, AttributeError, KeyError, TypeError, ValueError) as error:
                 raise CommandError(f"The story {story.get('id')!r} cannot be played: {error}") from error
             coverage.add(result.coverage)
-            results.append(result)
+            results.append(Played(result, time.perf_counter() - started))
             self._tell(result)
         self._summarise(results, coverage.report(definition))
         if options["junit"]:
             options["junit"].write_bytes(junit(options["flow"], results))
-        if not all(result.passed for result in results):
+        if not all(played.result.passed for played in results):
             raise SystemExit(1)
 
     def _tell(self, result: StoryResult) -> None:
@@ -67,8 +77,8 @@ class Command(BaseCommand):
         for kind, text in result.transcript:
             self.stdout.write(f"         {_MARKS[kind]} {text}")
 
-    def _summarise(self, results: list[StoryResult], report: Mapping[str, Any]) -> None:
-        failed = sum(not result.passed for result in results)
+    def _summarise(self, results: list[Played], report: Mapping[str, Any]) -> None:
+        failed = sum(not played.result.passed for played in results)
         self.stdout.write("")
         self.stdout.write(f"{len(results)} stories, {failed} failed")
         for what in ("widgets", "transitions"):
@@ -134,19 +144,21 @@ def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def junit(suite: str, results: list[StoryResult]) -> bytes:
+def junit(suite: str, results: list[Played]) -> bytes:
     """Return results as a JUnit XML document; each story is a test case of the suite named after the flow."""
+    name = Path(suite).name
     root = ElementTree.Element(
         "testsuite",
-        name=os.path.basename(suite),
+        name=name,
         tests=str(len(results)),
-        failures=str(sum(not result.passed for result in results)),
+        failures=str(sum(not played.result.passed for played in results)),
         errors="0",
-        time=f"{sum(result.seconds for result in results):.4f}",
+        time=f"{sum(played.seconds for played in results):.4f}",
     )
-    for result in results:
+    for played in results:
+        result = played.result
         case = ElementTree.SubElement(
-            root, "testcase", classname=os.path.basename(suite), name=result.id, time=f"{result.seconds:.4f}"
+            root, "testcase", classname=name, name=_xml_text(result.id), time=f"{played.seconds:.4f}"
         )
         if not result.passed:
             lines = [str(difference) for difference in result.differences]

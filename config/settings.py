@@ -76,7 +76,7 @@ TEMPLATES = [
 def _database() -> dict[str, object]:
     if not ENV.database_url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "common.sqlite",
             "NAME": str(DATA_DIR / "flowdesk.sqlite3"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {

@@ -6,6 +6,7 @@ from accounts.api import urls as accounts_urls
 from config import health, web
 from config.demo.echo import echo
 from flows.api import urls as flows_urls
+from routing.api import urls as routing_urls
 from realtime.api import urls as realtime_urls
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("app/v1/", include(realtime_urls.app_urls)),
     path("", include(realtime_urls.webchat_urls)),
     path("", include(realtime_urls.demo_urls)),
+    path("taskrouter/v1/", include(routing_urls.compat_urls)),
     path("demo", web.demo_page),
     path("demo/", web.demo_page),
     path("demo/echo", echo),

@@ -15,6 +15,8 @@ from common.api.parsers import Params
 from common.errors import BadParameter
 from flows import queries, services
 from flows.authors import user_sid_or_none
+from flows.engine import structure
+from flows.errors import InvalidDefinition
 from flows.models import Flow, FlowRevision
 
 STATUSES = tuple(Flow.Status.values)
@@ -47,10 +49,14 @@ def required_definition(params: Params) -> object:
     Return the Definition parameter.
 
     :raises BadParameter: it was not given.
+    :raises InvalidDefinition: it is no JSON, or null.
     """
     if "Definition" not in params:
         raise BadParameter("Missing required parameter Definition in the post body")
-    return definition_of(params)
+    definition = definition_of(params)
+    if definition is None:
+        raise InvalidDefinition(structure.find_problems(None))
+    return definition
 
 
 class FlowView(CompatView):

@@ -158,7 +158,7 @@ def lease(*, topic: str, now: datetime, limit: int, seconds: int) -> list[Outbox
     free = waiting.filter(Q(leased_until=None) | Q(leased_until__lt=now), due_at__lte=now)
     # Only firsts are looked at: a thousand entries behind one that waits for a dead provider hide nobody's else.
     firsts = free.filter(~Exists(earlier)).order_by("due_at", "id")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         taken = list(firsts.select_for_update(skip_locked=True)[:limit])
         if taken:
             until = now + timedelta(seconds=seconds)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -66,9 +66,9 @@ def current_sender() -> Sender:
     return _sender
 
 
-def inline_sender() -> InlineSender:
+def inline_sender(now: Callable[[], datetime] = clock.now) -> InlineSender:
     """Return a sender that is done when ``drain`` returns."""
-    return InlineSender(lambda outcomes: record(outcomes, now=clock.now()))
+    return InlineSender(lambda outcomes: record(outcomes, now=now()), now=now)
 
 
 def record_and_go_on(outcomes: Sequence[Outcome]) -> None:

@@ -17,14 +17,20 @@ TRAFFIC_KEPT = 200  # exchanges of each connection
 TRIMMED_EVERY = 50  # new exchanges
 
 
-@transaction.atomic
 def record(outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """
-    Store a batch of outcomes.
+    Store a batch of outcomes, in one transaction: the caller's, where it has one.
 
     Where somebody still waits for the message the entry comes again after its pause; after the last try, or a
     refusal, it stands in the list of parked deliveries and its receipt has failed.
     """
+    if not outcomes:
+        return
+    with transaction.atomic(savepoint=False):
+        _record(outcomes, now)
+
+
+def _record(outcomes: Sequence[Outcome], now: datetime) -> None:
     receipts: list[conversations.ReceiptUpdate] = []
     parked: list[ParkedDelivery] = []
     finished: list[int] = []

@@ -13,6 +13,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from channels_app.delivery.exchange import Courier
@@ -44,8 +45,9 @@ class Sender(Protocol):
 class InlineSender:
     """Sends in the caller's thread and returns when all is recorded: for tests and commands, with no loop running."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, *, now: Callable[[], datetime] = clock.now) -> None:
         self._record = record
+        self._now = now
 
     def room(self) -> int:
         return 200
@@ -58,7 +60,7 @@ class InlineSender:
             self._record(asyncio.run(self._send(jobs)))
 
     async def _send(self, jobs: Sequence[Job]) -> list[Outcome]:
-        courier = Courier(clock.now)
+        courier = Courier(self._now)
         try:
             return list(await asyncio.gather(*(courier.carry(job) for job in jobs)))
         finally:

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { ApiError } from "../api/client";
+import type { Message, Reservation } from "../api/types";
+import type { Requests } from "./api/requests";
+import { ConsoleClient } from "./client";
+import { iso, message, NOW, range, reservation, snapshot } from "./core/fixtures";
+import type { News } from "./core/tasks";
+
+/** A server with one conversation, `CH1`, and sockets that can be cut. */
+class FakeServer {
+  reservations: Reservation[] = [reservation("1")];
+  messages: Message[] = range(0, 2);
+  sockets: FakeSocket[] = [];
+  reachable = true;
+  /** What the next sends answer instead of storing. */
+  refusals: ApiError[] = [];
+  sends: string[] = [];
+  reads: number[] = [];
+
+  private check(): void {
+    if (!this.reachable) throw new ApiError(0, "The server cannot be reached.", 0);
+  }
+
+  readonly requests: Requests = {
+    readConsole: async () => {
+      this.check();
+      return snapshot(this.reservations);
+    },
+    readMessages: async (_sid, { before, after } = {}) => {
+      this.check();
+      if (after !== undefined) return this.messages.filter((item) => item.index > after).slice(0, 50);
+      return this.messages.filter((item) => item.index < (before ?? Infinity)).slice(-50);
+    },
+    sendMessage: async (_sid, { body, client_ref }) => {
+      await Promise.resolve();
+      this.check();
+      this.sends.push(client_ref);
+      const refusal = this.refusals.shift();
+      if (refusal) throw refusal;
+      const known = this.messages.find((item) => item.client_ref === client_ref);
+      return known ?? this.add({ source: "agent", body, client_ref });
+    },
+    answerReservation: async (sid, status) => {
+      this.check();
+      const held = this.reservations.find((item) => item.sid === sid);
+      if (!held || (status !== "completed" && held.status !== "pending")) throw new ApiError(20409, "Already answered.", 409);
+      const answered = { ...held, status, date_updated: iso(NOW) };
+      this.reservations = this.reservations.map((item) => (item === held ? answered : item));
+      return answered;
+    },
+    setActivity: async (activity_sid) => ({ ...snapshot([]).worker!, activity_sid, activity_since: iso(NOW) }),
+    markRead: async (_sid, index) => void this.reads.push(index),
+    readConversation: () => Promise.reject(new Error("not asked here")),
+    readExecution: () => Promise.reject(new Error("not asked here")),
+  };
+
+  add(change: Partial<Message>, tell = true): Message {
+    const stored = message(this.messages.length, change);
+    this.messages.push(stored);
+    if (tell) this.tell({ type: "message", conversation_sid: "CH1", message: stored });
+    return stored;
+  }
+
+  tell(event: Record<string, unknown>): void {
+    for (const socket of this.sockets) socket.onmessage?.({ data: JSON.stringify(event) });
+  }
+
+  cut(): void {
+    this.reachable = false;
+    for (const socket of this.sockets.splice(0)) {
+      socket.readyState = 3;
+      socket.onclose?.({ code: 1006 });
+    }
+  }
+}
+
+let server: FakeServer;
+
+class FakeSocket {
+  readyState = 0;
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor() {
+    setTimeout(() => {
+      if (!server.reachable) return this.onclose?.({ code: 1006 });
+      this.readyState = 1;
+      server.sockets.push(this);
+      this.onopen?.();
+    }, 0);
+  }
+
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as Record<string, unknown>);
+  }
+
+  close(): void {
+    server.sockets = server.sockets.filter((socket) => socket !== this);
+  }
+}
+
+let client: ConsoleClient;
+let news: News[];
+
+function newClient(): ConsoleClient {
+  let refs = 0;
+  const made = new ConsoleClient({
+    requests: server.requests, WebSocket: FakeSocket as unknown as typeof WebSocket, newRef: () => `r${++refs}`,
+  });
+  made.onNews((all) => news.push(...all));
+  return made;
+}
+
+/** Bodies of the transcript; `?` on its way, `!` failed. */
+const screen = () => {
+  const transcript = client.model.transcripts["CH1"];
+  return [
+    ...(transcript?.messages ?? []).map((item) => item.body),
+    ...(transcript?.outgoing ?? []).map((entry) => entry.body + (entry.status === "failed" ? "!" : "?")),
+  ];
+};
+const settle = (ms = 20) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: NOW });
+  sessionStorage.clear();
+  server = new FakeServer();
+  news = [];
+  client = newClient();
+  client.start();
+  await settle();
+  await client.open("CH1");
+});
+afterEach(() => {
+  client.stop();
+  vi.useRealTimers();
+});
+
+describe("the console's client", () => {
+  it("watches its conversations and reads them", () => {
+    expect(server.sockets[0]?.sent).toContainEqual({ type: "watch", conversation_sid: "CH1" });
+    expect(screen()).toEqual(["m0", "m1", "m2"]);
+  });
+
+  it("shows a message at once and stores it once, whoever tells first", async () => {
+    client.send("CH1", "Hello");
+    expect(screen()).toEqual(["m0", "m1", "m2", "Hello?"]);
+    await settle();
+
+    expect(screen()).toEqual(["m0", "m1", "m2", "Hello"]);
+  });
+
+  it("sends in the order written", async () => {
+    for (const body of ["one", "two", "three"]) client.send("CH1", body);
+    await settle();
+
+    expect(server.messages.slice(3).map((item) => item.body)).toEqual(["one", "two", "three"]);
+  });
+
+  it("reads what a socket event shows to be missing", async () => {
+    server.add({ body: "missed" }, false);
+    server.add({ body: "heard" });
+    await settle();
+
+    expect(screen()).toEqual(["m0", "m1", "m2", "missed", "heard"]);
+  });
+
+  it("catches up without a gap after the connection was lost, and sends what was written meanwhile", async () => {
+    server.cut();
+    for (let i = 0; i < 120; i += 1) server.add({ body: `away ${i}` }, false);
+    client.send("CH1", "written offline");
+    await settle(2_000);
+    expect(client.model.socket).toBe("lost");
+    expect(screen().at(-1)).toBe("written offline?");
+
+    server.reachable = true;
+    await settle(30_000);
+
+    expect(client.model.socket).toBe("open");
+    expect(screen()).toHaveLength(124);
+    expect(screen().at(-1)).toBe("written offline");
+    expect(server.messages.filter((item) => item.client_ref)).toHaveLength(1);
+  });
+
+  it("tries again by itself when the server stumbles, under the same reference", async () => {
+    server.refusals = [new ApiError(0, "Oops", 500), new ApiError(0, "Busy", 429)];
+    client.send("CH1", "Hello");
+    await settle(10_000);
+
+    expect(server.sends).toEqual(["r1", "r1", "r1"]);
+    expect(screen().at(-1)).toBe("Hello");
+  });
+
+  it("says why a message was refused, and sends it again when asked", async () => {
+    server.refusals = [new ApiError(20001, "Too old to answer.", 400)];
+    client.send("CH1", "Hello");
+    client.send("CH1", "Second");
+    await settle();
+    const [failed] = client.model.transcripts["CH1"]!.outgoing;
+    expect(failed).toMatchObject({ status: "failed", error: "Too old to answer." });
+
+    client.retry("CH1", failed!);
+    await settle();
+
+    expect(screen().slice(3)).toEqual(["Second", "Hello"]);
+  });
+
+  it("goes on sending after a reload", async () => {
+    server.cut();
+    client.send("CH1", "before the reload");
+    await settle();
+    client.stop();
+
+    server.reachable = true;
+    client = newClient();
+    client.start();
+    await settle();
+    await client.open("CH1");
+
+    expect(screen()).toEqual(["m0", "m1", "m2", "before the reload"]);
+    expect(sessionStorage.length).toBe(0);
+  });
+
+  it("tells of an offer, and drops it when another tab answers", async () => {
+    const offer = reservation("2", { status: "pending", date_updated: iso(NOW) });
+    server.tell({ type: "reservation", reservation: offer });
+    server.tell({ type: "reservation", reservation: offer });
+    expect(news.map((item) => item.kind)).toEqual(["offer"]);
+
+    server.tell({ type: "reservation", reservation: { ...offer, status: "rejected" } });
+
+    expect(client.model.reservations["2"]).toBeUndefined();
+  });
+
+  it("reads the truth when its answer comes too late", async () => {
+    server.reservations.push(reservation("2", { status: "pending" }));
+    await client.refresh();
+    server.reservations.pop();
+
+    await expect(client.answer("2", "accepted")).rejects.toThrow("Already answered.");
+    await settle();
+
+    expect(client.model.reservations["2"]).toBeUndefined();
+  });
+
+  it("marks as read once, and tells the server", () => {
+    client.markRead("CH1", 2);
+    client.markRead("CH1", 2);
+    client.markRead("CH1", 1);
+
+    expect(server.reads).toEqual([2]);
+  });
+
+  it("finds without a socket what the snapshot tells", async () => {
+    server.reservations.push(reservation("2", { status: "pending" }));
+    await settle(61_000);
+
+    expect(client.model.reservations["2"]?.status).toBe("pending");
+    expect(news.map((item) => item.kind)).toEqual(["offer"]);
+  });
+});

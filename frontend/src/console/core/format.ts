@@ -1,0 +1,64 @@
+/** Times and lengths in words an agent reads at a glance. */
+
+/** `0:07`, `12:40`, `3:05:00`. */
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3_600);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const rest = `${Math.floor((whole % 3_600) / 60)}:${two(whole % 60)}`;
+  return hours ? `${hours}:${rest.padStart(5, "0")}` : rest;
+}
+
+/** `now`, `4 min`, `2 h 10 min`, `3 d`: for places that must not flicker every second. */
+export function spanText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return `${Math.floor(hours / 24)} d`;
+}
+
+export function timeText(iso: string): string {
+  return new Date(iso).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+}
+
+/** `Today`, `Yesterday`, or the date. `now` in ms. */
+export function dayText(iso: string, now: number): string {
+  const day = new Date(iso);
+  const daysAgo = (days: number) => {
+    const other = new Date(now);
+    other.setDate(other.getDate() - days);
+    return other.toDateString() === day.toDateString();
+  };
+  if (daysAgo(0)) return "Today";
+  if (daysAgo(1)) return "Yesterday";
+  const sameYear = new Date(now).getFullYear() === day.getFullYear();
+  return day.toLocaleDateString([], {
+    weekday: "long", day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }),
+  });
+}
+
+const CHANNELS: Record<string, string> = {
+  chat: "Web chat", sms: "SMS", whatsapp: "WhatsApp", messenger: "Messenger", gbm: "Business Messages", rcs: "RCS", voice: "Voice",
+};
+
+export function channelName(channel: string): string {
+  return CHANNELS[channel] ?? (channel ? channel.charAt(0).toUpperCase() + channel.slice(1) : "Task");
+}
+
+const GSM =
+  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+const GSM_DOUBLE = "^{}\\[~]|€";
+
+/** How many SMS a text is sent as: 160 characters of the GSM alphabet (153 in parts), else 70 (67). */
+export function smsParts(text: string): number {
+  if (!text) return 0;
+  let units = 0;
+  for (const character of text) {
+    if (GSM.includes(character)) units += 1;
+    else if (GSM_DOUBLE.includes(character)) units += 2;
+    else return text.length <= 70 ? 1 : Math.ceil(text.length / 67);
+  }
+  return units <= 160 ? 1 : Math.ceil(units / 153);
+}

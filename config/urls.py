@@ -3,11 +3,12 @@
 from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_urls
+from channels_app.api import urls as channels_urls
 from config import health, web
 from config.demo.echo import echo
 from flows.api import urls as flows_urls
-from routing.api import urls as routing_urls
 from realtime.api import urls as realtime_urls
+from routing.api import urls as routing_urls
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("app/v1/", include(accounts_urls.app_urls)),
     path("app/v1/", include(flows_urls.app_urls)),
+    path("app/v1/", include(channels_urls.app_urls)),
+    path("channels/v1/", include(channels_urls.compat_urls)),
     path("studio/v2/", include(flows_urls.compat_urls)),
     path("app/v1/", include(realtime_urls.app_urls)),
     path("", include(realtime_urls.webchat_urls)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import auth
+from django.http import HttpRequest, JsonResponse
 from django.middleware import csrf
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
@@ -26,7 +26,8 @@ class SessionView(AppView):
     permission_classes = ()
 
     def get(self, request: Request) -> Response:
-        user = request._request.user
+        # Not request.user: without authenticators DRF makes that nobody, on Django's request too.
+        user = auth.get_user(request._request)
         if not user.is_authenticated or user.account_id is None:
             raise Unauthorized("Nobody is logged in", details={"csrf_token": csrf.get_token(request)})
         return Response(_session(request, user))
@@ -38,8 +39,6 @@ class SessionView(AppView):
         plain = request._request
         user = auth.authenticate(plain, username=username, password=password)
         if user is None:
-            if AxesProxyHandler.is_locked(plain, {"username": username}):
-                raise TooManyRequests(LOCKED_OUT)
             raise BadParameter("The username or the password is wrong")
         if user.account_id is None:
             raise BadParameter("This user belongs to no account")
@@ -49,6 +48,11 @@ class SessionView(AppView):
     def delete(self, request: Request) -> Response:
         auth.logout(request._request)
         return Response(status=204)
+
+
+def locked_out(request: HttpRequest, *_: object, **__: object) -> JsonResponse:
+    """Answer the log-in that locks a user out, and every one while that lasts (axes' hook)."""
+    return JsonResponse(TooManyRequests(LOCKED_OUT).to_json(), status=429)
 
 
 def _session(request: Request, user: User) -> dict[str, object]:

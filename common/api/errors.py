@@ -70,6 +70,11 @@ def not_found(request: Any, exception: Exception) -> JsonResponse:
     return JsonResponse(NotFound().to_json(), status=404)
 
 
+def csrf_failure(request: Any, reason: str = "") -> JsonResponse:
+    """Answer a write without the page's CSRF token in the error form."""
+    return JsonResponse(Forbidden(f"{reason or 'CSRF check failed'} Reload the page").to_json(), status=403)
+
+
 def public_url(path: str) -> str:
     """Return an absolute address of ours for a path that begins with a slash."""
     return settings.PUBLIC_URL.rstrip("/") + path

@@ -105,4 +105,4 @@ def _issue(account_id: UUID, conversation_id: UUID, identity: str, now: datetime
 
 def _name(pre_engagement: Mapping[str, Any]) -> str:
     found = next((pre_engagement[name] for name in NAMES if isinstance(pre_engagement.get(name), str)), "")
-    return found.strip()[:256]
+    return found.replace("\x00", "").strip()[:256]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from common.errors import ApiError, BadParameter
@@ -45,6 +46,11 @@ class JsonSocket(AsyncWebsocketConsumer, ABC):
         self.followed: dict[UUID, int] = {}
         self.lock = asyncio.Lock()
         self.frames = Bucket(self.frames_per_second, self.frames_at_once)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the method that the message's type names."""
+        # Channels' own looks after the database connections of a thread that is not used here: a hop for each message.
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         # This process has sockets, so this loop is the one to broadcast from.

@@ -1,0 +1,116 @@
+"""The server process: how it starts, answers, refuses and ends."""
+
+from __future__ import annotations
+
+import socket
+
+import httpx
+import pytest
+
+from tests.servers import PASSWORD, Installation, free_port, installation
+
+pytestmark = pytest.mark.processes
+
+
+def test_serves_a_page_to_log_in_to_and_the_demo_users_log_in(server: Installation) -> None:
+    with httpx.Client(base_url=server.base_url, trust_env=False) as browser:
+        refusal = browser.get("/app/v1/session")
+        token = refusal.json()["details"]["csrf_token"]
+        logged_in = [
+            browser.post(
+                "/app/v1/session", json={"username": name, "password": PASSWORD}, headers={"X-CSRFToken": token}
+            ).json()["user"]["role"]
+            for name in ("admin", "supervisor", "ana", "ben")
+            if (token := browser.get("/app/v1/session").json().get("csrf_token", token))
+        ]
+        page = browser.get("/login")
+
+    assert refusal.status_code == 401
+    assert logged_in == ["admin", "supervisor", "agent", "agent"]
+    assert '<div id="root"></div>' in page.text
+
+
+def test_starts_again_after_being_killed_and_ends_with_code_0_when_asked(server: Installation) -> None:
+    before = server.credentials()
+
+    server.kill()
+    server.start()
+
+    assert server.credentials() == before
+    assert set(server.stop().values()) == {0}
+
+
+def test_tells_in_one_line_that_the_port_is_in_use(bare: Installation) -> None:
+    bare.manage("prepare")
+    with socket.create_server(("127.0.0.1", bare.port)):
+        arguments = () if bare.backend == "sqlite" else ("--only", "web")
+        done = bare.manage("serve", *arguments, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == f"flowdesk: port {bare.port} is in use by another program; set FLOWDESK_PORT to a free one\n"
+
+
+def test_tells_in_one_line_that_the_database_was_not_prepared(bare: Installation) -> None:
+    done = bare.manage("serve", check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("flowdesk: the database lacks ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("DATABASE_URL", "mysql://127.0.0.1/x", "DATABASE_URL must begin with postgresql://"),
+        ("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/x", "the database x at 127.0.0.1:1 cannot be reached"),
+        ("REDIS_URL", "http://127.0.0.1", "REDIS_URL must begin with redis://"),
+        ("FLOWDESK_PORT", "eighty", "FLOWDESK_PORT must be a port number"),
+        ("FLOWDESK_DEMO", "perhaps", "FLOWDESK_DEMO must be true or false"),
+        ("FLOWDESK_HTTP_ALLOW", "home", "FLOWDESK_HTTP_ALLOW must be a comma list of networks"),
+    ],
+)
+def test_tells_a_wrong_setting_in_one_line(setting: str, value: str, said: str) -> None:
+    with installation("sqlite", **{setting: value}) as made:
+        done = made.manage("prepare", check=False)
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stderr.startswith("flowdesk: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "Redis at 127.0.0.1:1 cannot be reached"),
+        ("CELERY_BROKER_URL", "amqp://127.0.0.1:1//", "the broker at 127.0.0.1:1 cannot be reached"),
+        ("CELERY_BROKER_URL", "pigeon://127.0.0.1", "CELERY_BROKER_URL begins with an unknown scheme"),
+    ],
+)
+def test_tells_an_unreachable_broker_in_one_line(setting: str, value: str, said: str) -> None:
+    with installation("sqlite", **{setting: value}) as made:
+        made.manage("prepare")
+        done = made.manage("serve", check=False)
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_refuses_a_data_directory_that_another_server_uses(server: Installation) -> None:
+    if server.backend != "sqlite":
+        pytest.skip("several processes share PostgreSQL and Redis")
+    done = server.manage("serve", check=False, FLOWDESK_PORT=str(free_port()))
+
+    assert done.returncode == 1
+    assert "is in use by another Flowdesk (process " in done.stderr
+
+
+def test_a_part_alone_needs_redis() -> None:
+    with installation("sqlite") as made:
+        done = made.manage("serve", "--only", "worker", check=False)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "flowdesk: --only worker needs REDIS_URL: without it the broker lives inside one process\n",
+    )

@@ -99,7 +99,7 @@ def check_triggers(flow: Flow) -> Iterator[Problem]:
             yield Problem("two-triggers", "error", text, f"#/states/{index}", state["name"])
     for index, state in triggers:
         if state["name"] == start and not flow.links[state["name"]]:
-            text = "No exit of the trigger is connected, so the flow does nothing."
+            text = f"No exit of {state['name']!r} is connected, so the flow does nothing."
             yield Problem("trigger-unconnected", "warning", text, f"#/states/{index}/transitions", state["name"])
 
 

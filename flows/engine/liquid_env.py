@@ -8,6 +8,7 @@ slowest possible template a matter of tens of milliseconds.
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from io import StringIO
 from typing import Any, ClassVar, Protocol, TextIO, cast
 
 from liquid import BoundTemplate, Environment, Mode, RenderContext, Token, Undefined
@@ -15,7 +16,7 @@ from liquid.ast import Node
 from liquid.builtin.expressions import LoopExpression
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.for_tag import ForNode, ForTag
-from liquid.exceptions import LiquidError, ResourceLimitError
+from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimitError
 from liquid.undefined import UNDEFINED
 from liquid.utils import ReadOnlyChainMap
 
@@ -40,6 +41,24 @@ class Moment(Protocol):
     def zone(self) -> tzinfo: ...
 
 
+class Buffer(StringIO):
+    """
+    Output of at most MAX_OUTPUT characters.
+
+    python-liquid's own bounded buffer turns carriage returns into line feeds.
+    """
+
+    def __init__(self, used: int = 0) -> None:
+        super().__init__(newline="")
+        self.size = used
+
+    def write(self, text: str) -> int:
+        self.size += len(text)
+        if self.size > MAX_OUTPUT:
+            raise OutputStreamLimitError(f"it is longer than {MAX_OUTPUT} characters", token=None)
+        return super().write(text)
+
+
 class FlowContext(RenderContext):
     """A render context over JSON values; ``notes`` collects what deserves a warning without failing."""
 
@@ -52,6 +71,9 @@ class FlowContext(RenderContext):
         self.loop_work = 0
         # python-liquid's own scope holds "now" and "today", which read the machine's clock.
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+
+    def get_buffer(self, buf: TextIO | None = None) -> StringIO:
+        return Buffer(buf.size if isinstance(buf, Buffer) else 0)
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         root, *rest = path
@@ -147,7 +169,6 @@ def _count(node: Any) -> int:
 class FlowEnvironment(Environment):
     """The environment that all texts of flows are parsed in; it has no state of its own."""
 
-    output_stream_limit: ClassVar[int | None] = MAX_OUTPUT
     local_namespace_limit: ClassVar[int | None] = MAX_LOCALS
 
     def __init__(self) -> None:

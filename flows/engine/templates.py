@@ -75,14 +75,14 @@ class Template:
                 return self._fail(scene, str(error))
             else:
                 if len(text) <= liquid_env.MAX_OUTPUT:
-                    return text
+                    return clean(text)
         if self._bound is None:
             return self._fail(scene, self.error)
         return self._render_slowly(self._bound, context, scene)
 
     def _render_slowly(self, bound: BoundTemplate, context: Mapping[str, Any], scene: Scene) -> str:
         run = liquid_env.FlowContext(bound, globals=context, moment=scene)
-        buffer = bound._get_buffer()
+        buffer = liquid_env.Buffer()
         try:
             bound.render_with_context(run, buffer)
         except Exception as error:

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common import ids
 from flows.engine import DefinitionError, compile_definition
+from flows.engine.importer import import_definition
 from flows.engine.stories import Coverage, MalformedStory, StoryResult
 from flows.engine.story_player import play_story
 from flows.models import Flow
@@ -37,7 +38,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("flow", help="a definition's file, or the SID of a flow here (its newest revision)")
-        parser.add_argument("stories", type=Path, help="a file with one story or a list of them")
+        parser.add_argument(
+            "stories", type=Path, help="a file with one story or a list; those of another ``flow`` are left out"
+        )
         parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML too")
         parser.add_argument("--only", metavar="ID", action="append", help="play the story of this id only; repeatable")
 
@@ -47,7 +50,7 @@ class Command(BaseCommand):
             program = compile_definition(definition)
         except DefinitionError as error:
             raise CommandError(f"{options['flow']} cannot run: {error}") from error
-        stories = load_stories(options["stories"], options["only"])
+        stories = load_stories(options["stories"], flow=Path(options["flow"]).name, only=options["only"])
         coverage = Coverage()
         results = []
         for story in stories:
@@ -95,13 +98,16 @@ _MARKS = {"in": ">", "out": "<", "note": "-"}
 
 def load_definition(named: str) -> Any:
     """
-    Return the definition in a file, or the newest one of the flow with this SID.
+    Return the definition in a file (an export of today's or of the old format), or the newest one of a flow here.
 
     :raises CommandError: neither is there.
     """
     path = Path(named)
     if path.is_file():
-        return _load(path)
+        try:
+            return import_definition(_load(path)).definition
+        except ValueError as error:
+            raise CommandError(f"{named}: {error}") from error
     flow_id = ids.parse_or_none("FW", named)
     flow = None if flow_id is None else Flow.objects.filter(id=flow_id).first()
     if flow is None:
@@ -109,18 +115,23 @@ def load_definition(named: str) -> Any:
     return find_revision(flow, "LatestRevision").definition
 
 
-def load_stories(path: Path, only: list[str] | None) -> list[Mapping[str, Any]]:
+def load_stories(path: Path, *, flow: str, only: list[str] | None) -> list[Mapping[str, Any]]:
     """
-    Return the stories in a file, or those with the given ids.
+    Return the stories in a file; of those that name a ``flow``, the ones of this flow's file.
 
-    :raises CommandError: no such file, no stories, or no story of an id.
+    ``only`` are ids to choose by.
+
+    :raises CommandError: no such file, no stories for the flow, or no story of an id.
     """
     if not path.is_file():
         raise CommandError(f"There is no file {path}")
     data = _load(path)
     stories = data if isinstance(data, list) else [data]
-    if not stories or not all(isinstance(story, Mapping) for story in stories):
+    if not all(isinstance(story, Mapping) for story in stories):
         raise CommandError(f"{path} must hold a story or a list of stories")
+    stories = [story for story in stories if story.get("flow", flow) == flow]
+    if not stories:
+        raise CommandError(f"{path} has no story for {flow}")
     if only is not None:
         known = {story.get("id") for story in stories}
         unknown = [name for name in only if name not in known]

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from tests.factories import definition, make_account, publish_flow, state
 from tests.flows.definitions import asking, greeting
+from tests.shared_files import shared_file
 
 TOLD = {
     "id": "told",
@@ -90,6 +91,24 @@ def test_plays_only_the_named_story(flow_file: Path, tmp_path: Path) -> None:
     code, output = run(flow_file, write(tmp_path / "stories.json", [TOLD, SILENT]), "--only", "told")
 
     assert (code, "1 stories, 0 failed" in output) == (0, True)
+
+
+def test_leaves_out_the_stories_of_another_flow(flow_file: Path, tmp_path: Path) -> None:
+    stories = write(tmp_path / "stories.json", [{**TOLD, "flow": "ask.json"}, {**SILENT, "flow": "other.json"}])
+
+    code, output = run(flow_file, stories)
+
+    assert (code, "1 stories, 0 failed" in output) == (0, True)
+
+
+def test_plays_the_published_flows_by_their_scenarios() -> None:
+    scenarios = shared_file("flows/scenarios.json")
+    flows = sorted({story["flow"] for story in json.loads(scenarios.read_text())})
+
+    outcomes = {flow: run(shared_file(f"flows/{flow}"), scenarios) for flow in flows}
+
+    assert len(flows) > 5
+    assert {flow: output for flow, (code, output) in outcomes.items() if code} == {}
 
 
 @pytest.mark.django_db

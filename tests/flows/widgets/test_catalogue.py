@@ -14,10 +14,10 @@ from tests.shared_files import shared_file
 
 ENTRIES = {entry["type"]: entry for entry in catalogue()}
 GROUPS = {"start", "messaging", "logic", "integrations", "agents", "voice", "legacy"}
-CONTROLS = set(
-    "liquid liquid-multiline text url json code select switch number number-text duration key-value variables list "
-    "participants workflow task-channel flow hidden".split()  # noqa: SIM905
-)
+CONTROLS = {
+    *("liquid", "liquid-multiline", "text", "url", "json", "code", "select", "switch", "number", "number-text"),
+    *("duration", "key-value", "variables", "list", "participants", "workflow", "task-channel", "flow", "hidden"),
+}
 
 
 def properties(kind: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Standin:
         step = self.ledger.next_step(judged.sent.recipient) if judged.sent else "ok"
         kind, _, argument = step.partition(":")
         if kind == "hang":
-            await asyncio.sleep(float(argument))
+            await self._hang(float(argument))
             raise ConnectionAbortedError("scripted: hang, then nothing")
         if kind == "drop":
             raise ConnectionAbortedError("scripted: drop")
@@ -60,6 +60,15 @@ class Standin:
             await _raw(send, 200, b"<html>not what you expect", "text/html", {})
         else:
             await _reply(send, judged)
+
+    async def _hang(self, seconds: float) -> None:
+        """Wait, in small steps, so that a test can let go of what hangs."""
+        ledger, end = self.ledger, asyncio.get_running_loop().time() + seconds
+        ledger.hanging += 1
+        # Polled, because a test lets go on another thread.
+        while not ledger.is_released and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        ledger.hanging -= 1
 
     def _judge(self, request: Request) -> Answer:
         for judge in (twilio.judge, meta.judge, google.judge):

@@ -79,6 +79,9 @@ class Ledger:
         self.statuses_answered: list[int] = []
         self.duplicates = 0
         self.without_key = 0
+        # Requests that a script lets hang now, and whether they may go.
+        self.hanging = 0
+        self.is_released = False
         self.opted_out: set[str] = set()
         self.window_closed: set[str] = set()
 

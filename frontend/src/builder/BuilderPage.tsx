@@ -2,9 +2,9 @@ import "./builder.css";
 
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { ReactFlowProvider, type ReactFlowInstance } from "@xyflow/react";
+import { ReactFlowProvider } from "@xyflow/react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 
 import { api, ApiError } from "../api/client";
@@ -13,7 +13,6 @@ import { ErrorState, LoadingState } from "../app/states";
 import { createActions } from "./actions";
 import { ActionsContext } from "./actions-context";
 import { Canvas } from "./canvas/Canvas";
-import type { CardNode, LinkEdge } from "./canvas/graph";
 import { BuilderContext, OptionsContext, useBuilder } from "./context";
 import { catalogueOf, type Catalogue } from "./core/model";
 import { ConflictDialog } from "./dialogs/ConflictDialog";
@@ -76,8 +75,7 @@ export function BuilderPage() {
 function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
   const [store] = useState(() => createBuilderStore({ flow, catalogue }));
   const [ui] = useState(() => createUiStore(window.innerWidth >= 1280));
-  const canvas = useRef<ReactFlowInstance<CardNode, LinkEdge> | null>(null);
-  const [actions] = useState(() => createActions({ store, ui, canvas: () => canvas.current }));
+  const [actions] = useState(() => createActions({ store, ui }));
   const context = useMemo(() => ({ actions, store, ui }), [actions, store, ui]);
   useAutosave(store);
   useLiveCheck(store);
@@ -95,7 +93,7 @@ function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
                 {/* One stop for Tab: the arrow keys walk from widget to widget inside. */}
                 {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
                 <section className="builder__canvas" aria-label="Canvas" tabIndex={0}>
-                  <Canvas onReady={(instance) => (canvas.current = instance)} />
+                  <Canvas />
                   <EmptyHint />
                   <FindBar />
                 </section>

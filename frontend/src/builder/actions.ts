@@ -25,7 +25,10 @@ const BEGIN_ZOOM = 0.85;
 
 export type Direction = "up" | "down" | "left" | "right";
 
-export function createActions({ store, ui, canvas }: { store: BuilderStore; ui: UiStore; canvas: () => Canvas | null }) {
+export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore }) {
+  /** Null until the canvas has been drawn. */
+  let attached: Canvas | null = null;
+  const canvas = () => attached;
   const state = () => store.getState();
   const definition = () => state().history.present;
   const catalogue = () => state().catalogue;
@@ -295,6 +298,10 @@ export function createActions({ store, ui, canvas }: { store: BuilderStore; ui: 
   }
 
   return {
+    attachCanvas: (instance: Canvas) => {
+      attached = instance;
+      showStart();
+    },
     addWidget,
     wireOfSelection,
     openPicker,
@@ -313,7 +320,6 @@ export function createActions({ store, ui, canvas }: { store: BuilderStore; ui: 
     walk,
     jumpTo,
     reveal,
-    showStart,
     describe,
     selectAll: () => state().select(keysOf(definition())),
     selectReach: (way: "up" | "down" | "both") => state().select(edits.reachOf(definition(), state().selection, way)),

@@ -40,10 +40,8 @@ const MINIMAP_COLOURS: Record<string, string> = {
   start: "#5a554e", message: "#2c897c", logic: "#d28d15", data: "#5b78c2", people: "#a4588f", voice: "#7d8790", other: "#99938a",
 };
 
-type Props = { onReady: (instance: ReactFlowInstance<CardNode, LinkEdge>) => void };
-
 /** The drawing of the flow. Everything it changes goes through the builder's actions. */
-export function Canvas({ onReady }: Props) {
+export function Canvas() {
   const actions = useBuilderActions();
   const definition = useBuilder((state) => state.history.present);
   const catalogue = useBuilder((state) => state.catalogue);
@@ -156,8 +154,7 @@ export function Canvas({ onReady }: Props) {
         colorMode={colorScheme === "auto" ? "system" : colorScheme}
         onInit={(made) => {
           instance.current = made;
-          onReady(made);
-          actions.showStart();
+          actions.attachCanvas(made);
         }}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}

@@ -17,6 +17,7 @@ import uvloop
 from django.conf import settings
 from django.db import connection, connections
 
+from common import leases
 from config.server import components, preflight, readiness
 from config.server.banner import banner
 from realtime import broadcast
@@ -48,6 +49,9 @@ def serve(parts: Sequence[str], queues: Sequence[str]) -> int:
     preflight.check_migrations()
     preflight.check_broker()
     lock = preflight.lock_data_dir() if settings.EMBEDDED else None
+    if lock is not None:
+        # Nobody else works on this data: whoever held a lease was killed.
+        leases.release_all()
     welcome = banner() if bound is not None else f"Flowdesk's {' and '.join(parts)} is running (end with Ctrl+C)"
     _prepare_connections(parts)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import queries as account_queries
-from common import clock, http, ids, outbox
+from common import clock, http, ids, leases, outbox
 from common.groupcommit import GroupCommit
 from common.models import OutboxEntry
 from flows.engine import commands, events
@@ -34,8 +34,6 @@ logger = logging.getLogger(__name__)
 
 # Calls under way at once in this process; the rest waits in the outbox.
 MOST = 200
-# A call takes 10 s at most (Studio's limit); whoever holds it longer has died.
-LEASE_SECONDS = 45
 # The vendor's API hosts, the only foreign ones that an account's own credentials are sent to.
 VENDOR_HOST = "api.twilio.com"
 
@@ -84,7 +82,7 @@ def make_due_calls(now: datetime) -> int:
 def lease(now: datetime, limit: int) -> list[Call]:
     """Take calls that are due."""
     calls = []
-    for entry in outbox.lease(topic=HTTP_TOPIC, now=now, limit=limit, seconds=LEASE_SECONDS):
+    for entry in outbox.lease(topic=HTTP_TOPIC, now=now, limit=limit, seconds=leases.LEASE_SECONDS):
         command = commands.from_json(entry.payload["command"])
         assert isinstance(command, commands.CallHttp | commands.Redirect)
         calls.append(Call(entry.id, entry.key, UUID(entry.payload["conversation"]), command))
@@ -246,6 +244,7 @@ class Caller:
             self._under_way += len(calls)
         if not calls:
             return 0
+        leases.keeper.hold(call.entry_id for call in calls)
         credentials = credentials_of(calls)
         loop = self._running_loop()
         for call in calls:
@@ -261,6 +260,7 @@ class Caller:
             # The lease runs out and the call is made again.
             logger.exception("The HTTP call of entry %d could not be finished", call.entry_id)
         finally:
+            leases.keeper.let_go([call.entry_id])
             with self._lock:
                 was_full = self._under_way >= MOST
                 self._under_way -= 1

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from common import clock, http
+from common.leases import LEASE_SECONDS, LeaseKeeper
 from common.models import OutboxEntry
 from conversations.models import Conversation
 from conversations.services import receive_messages
@@ -93,10 +95,22 @@ def test_calls_again_after_the_worker_that_held_the_call_died(web: list[http.Htt
     calls.lease(clock.now(), 10)
 
     assert calls.make_due_calls(clock.now()) == 0
-    assert calls.make_due_calls(clock.now() + timedelta(seconds=calls.LEASE_SECONDS + 1)) == 1
+    assert calls.make_due_calls(clock.now() + timedelta(seconds=LEASE_SECONDS + 1)) == 1
     batch.drain(clock.now())
 
     assert texts(conversation.id) == ["It is blue"]
+
+
+def test_leaves_a_call_to_the_worker_that_still_lives(web: list[http.HttpRequest]) -> None:
+    talk("blue")
+    keeper = LeaseKeeper(in_background=False)
+    began = clock.now()
+    keeper.hold(call.entry_id for call in calls.lease(began, 10))
+
+    with time_machine.travel(began + timedelta(seconds=LEASE_SECONDS - 5), tick=False):
+        keeper.renew()
+
+    assert calls.make_due_calls(began + timedelta(seconds=LEASE_SECONDS + 1)) == 0
 
 
 def test_hands_an_answer_over_once_though_two_workers_had_the_call(web: list[http.HttpRequest]) -> None:

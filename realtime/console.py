@@ -130,6 +130,8 @@ class ConsoleSocket(JsonSocket):
             await self.catch_up(conversation_id)
         sid = ids.sid("CH", conversation_id)
         await self.send_value({"type": "conversation", "conversation_sid": sid, "state": event["state"]})
+        if event["state"] == State.CLOSED:
+            await self._let_go(conversation_id)
 
     async def receipt_updated(self, event: dict[str, Any]) -> None:
         sid = ids.sid("CH", UUID(event["conversation_id"]))
@@ -184,7 +186,9 @@ class ConsoleSocket(JsonSocket):
                 await self._follow_from_now(conversation_id)
             return
         self.open.pop(sid, None)
-        if (left := self.threads.pop(sid, None)) is not None:
+        left = self.threads.pop(sid, None)
+        # Who was in the conversation hears it end, which may come after the reservation's own end.
+        if left is not None and (told["status"] != "completed" or self.states.get(left) == State.CLOSED):
             await self._let_go(left)
 
     async def _follow_from_now(self, conversation_id: UUID) -> None:

@@ -1,0 +1,258 @@
+"""``/ws/console/``: a console's socket."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+
+from common import clock, ids
+from conversations import services
+from conversations.services import ReceiptUpdate
+from interactions import services as interactions
+from realtime import broadcast, console, sweep
+from routing import services as routing
+from routing.models import Reservation
+from tests.interactions.world import Desk, make_desk
+from tests.realtime.conftest import Socket
+
+Browser = Callable[..., Awaitable[Socket]]
+PATH = "/ws/console/"
+
+
+def answer(reservation: Reservation, status: str) -> None:
+    interactions.answer_reservation(
+        reservation_id=reservation.id, worker_id=reservation.worker_id, status=status, now=clock.now()
+    )
+
+
+async def open_console(browser: Browser, user: Any) -> Socket:
+    socket = await browser(PATH, user=user)
+    assert (await socket.hear())["type"] == "hello"
+    return socket
+
+
+async def test_says_who_is_there(browser: Browser, desk: Desk) -> None:
+    worker, user = desk.agent()
+
+    mine = await browser(PATH, user=user)
+    supervisors = await browser(PATH, user=desk.user("supervisor"))
+
+    assert await mine.hear_all() == [{"type": "hello", "worker_sid": worker.sid}]
+    assert await supervisors.hear_all() == [{"type": "hello", "worker_sid": None}]
+
+
+async def test_who_is_not_logged_in_is_refused(browser: Browser, desk: Desk) -> None:
+    gone = desk.user("agent")
+    gone.is_active = False
+
+    assert await (await browser(PATH, user=AnonymousUser())).hear_close() == 4401
+    assert await (await browser(PATH, user=gone)).hear_close() == 4401
+
+
+async def test_a_reservation_is_told_from_offer_to_end_in_every_tab(browser: Browser, desk: Desk) -> None:
+    _, user = desk.agent()
+    conversation = desk.conversation()
+    desk.say(conversation, "Hello?")
+    tabs = [await open_console(browser, user) for _ in range(2)]
+
+    reservation = desk.offer(conversation)
+    offered = [(await tab.hear("reservation"))["reservation"] for tab in tabs]
+    answer(reservation, "accepted")
+    answer(reservation, "completed")
+
+    assert offered[0] == offered[1]
+    assert (offered[0]["sid"], offered[0]["status"]) == (reservation.sid, "pending")
+    assert offered[0]["conversation"]["last_message"]["body"] == "Hello?"
+    for tab in tabs:
+        told = await tab.hear_all()
+        statuses = [each["reservation"]["status"] for each in told if each["type"] == "reservation"]
+        assert statuses[-1] == "completed"
+        assert {"type": "conversation", "conversation_sid": conversation.sid, "state": "closed"} in told
+
+
+async def test_messages_of_own_conversations_come_unasked(browser: Browser, desk: Desk) -> None:
+    _, user = desk.agent()
+    conversation = desk.conversation()
+    answer(desk.offer(conversation), "accepted")
+    socket = await open_console(browser, user)
+
+    message = desk.say(conversation, "Are you there?", client_ref="r1")
+
+    assert await socket.hear() == {
+        "type": "message",
+        "conversation_sid": conversation.sid,
+        "message": {
+            "sid": message.sid,
+            "index": 0,
+            "author": conversation.customer_address,
+            "author_name": "Carl Customer",
+            "source": "customer",
+            "body": "Are you there?",
+            "media": [],
+            "client_ref": "r1",
+            "delivery": None,
+            "date_created": clock.to_iso(message.created_at),
+        },
+    }
+
+
+async def test_conversations_of_others_stay_theirs(browser: Browser, desk: Desk) -> None:
+    _, user = desk.agent("Ana Agent")
+    mine = desk.conversation()
+    answer(desk.offer(mine), "accepted")
+    _, other = desk.agent("Ben Agent")
+    socket = await open_console(browser, other)
+
+    await socket.say({"type": "watch", "conversation_sid": mine.sid})
+    refused = await socket.hear()
+    desk.say(mine, "secret")
+
+    assert (refused["type"], await socket.hear_all()) == ("error", [])
+    assert user.account_id == other.account_id
+
+
+async def test_a_supervisor_watches_and_stops(browser: Browser, desk: Desk) -> None:
+    conversation = desk.conversation()
+    desk.say(conversation, "before")
+    socket = await open_console(browser, desk.user("supervisor"))
+
+    await socket.say({"type": "watch", "conversation_sid": conversation.sid, "after": -1})
+    first = await socket.hear("message")
+    desk.say(conversation, "watched")
+    second = await socket.hear("message")
+    await socket.say({"type": "unwatch", "conversation_sid": conversation.sid})
+    await socket.say({"type": "ping"})
+    assert await socket.hear() == {"type": "pong"}
+    desk.say(conversation, "unwatched")
+
+    assert (first["message"]["body"], second["message"]["body"]) == ("before", "watched")
+    assert await socket.hear_all() == []
+
+
+async def test_another_accounts_conversation_is_unknown(browser: Browser, desk: Desk) -> None:
+    theirs = make_desk("Other").conversation()
+    socket = await open_console(browser, desk.user("admin"))
+
+    for sid in (theirs.sid, "CH00000000000000000000000000000000", "nonsense", None):
+        await socket.say({"type": "watch", "conversation_sid": sid})
+        assert (await socket.hear())["type"] == "error"
+
+
+async def test_typing_goes_both_ways(browser: Browser, desk: Desk) -> None:
+    _, user = desk.agent("Ana Agent")
+    conversation = desk.conversation()
+    answer(desk.offer(conversation), "accepted")
+    socket = await open_console(browser, user)
+
+    services.announce_typing(
+        account_id=desk.account.id, conversation_id=conversation.id, author="Carl", kind="customer"
+    )
+    heard = await socket.hear()
+    await socket.say({"type": "typing", "conversation_sid": conversation.sid})
+    own = await socket.hear()
+
+    assert heard == {"type": "typing", "conversation_sid": conversation.sid, "author": "Carl"}
+    assert own == {"type": "typing", "conversation_sid": conversation.sid, "author": "ana"}
+
+
+async def test_only_who_takes_part_types(browser: Browser, desk: Desk) -> None:
+    _, user = desk.agent()
+    socket = await open_console(browser, user)
+
+    await socket.say({"type": "typing", "conversation_sid": desk.conversation().sid})
+
+    assert (await socket.hear())["type"] == "error"
+
+
+async def test_deliveries_and_states_are_told(browser: Browser, desk: Desk) -> None:
+    conversation = desk.conversation()
+    message = desk.say(conversation, "Hi", source="api", author="api")
+    customer = conversation.participants.get()
+    socket = await open_console(browser, desk.user("admin"))
+    await socket.say({"type": "watch", "conversation_sid": conversation.sid})
+    await socket.say({"type": "ping"})
+    await socket.hear("pong")
+
+    update = ReceiptUpdate(
+        message_id=message.id, participant_id=customer.id, status="failed", error_code=30003, error_message="Gone"
+    )
+    services.record_receipts([update], now=clock.now())
+    services.close_conversation(conversation_id=conversation.id, reason="API", now=clock.now())
+
+    assert await socket.hear_all() == [
+        {
+            "type": "receipt",
+            "conversation_sid": conversation.sid,
+            "index": 0,
+            "delivery": {"status": "failed", "error_code": 30003, "error_message": "Gone"},
+        },
+        {"type": "conversation", "conversation_sid": conversation.sid, "state": "closed"},
+    ]
+
+
+async def test_the_activity_is_told(browser: Browser, desk: Desk) -> None:
+    worker, user = desk.agent()
+    socket = await open_console(browser, user)
+
+    routing.set_activity(worker_id=worker.id, activity_id=desk.activity("Offline").id, now=clock.now())
+
+    told = await socket.hear("activity")
+    assert told["worker"]["activity_sid"] == ids.sid("WA", desk.activity("Offline").id)
+    assert (told["worker"]["sid"], told["worker"]["name"]) == (worker.sid, worker.friendly_name)
+
+
+async def test_lost_hints_are_found_by_the_sweep(browser: Browser, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, user = desk.agent()
+    conversation = desk.conversation()
+    held = desk.offer(conversation)
+    answer(held, "accepted")
+    socket = await open_console(browser, user)
+    monkeypatch.setattr(broadcast, "send_many", lambda batch: list(batch))
+    desk.say(conversation, "lost")
+    offered = desk.offer(desk.conversation())
+
+    await sweep.sweep()
+
+    told = await socket.hear_all()
+    assert [each["message"]["body"] for each in told if each["type"] == "message"] == ["lost"]
+    assert [each["reservation"]["sid"] for each in told if each["type"] == "reservation"] == [offered.sid]
+
+    answer(held, "completed")
+    await sweep.sweep()
+
+    told = await socket.hear_all()
+    assert [each["state"] for each in told if each["type"] == "conversation"] == ["closed"]
+    assert [each["reservation"]["status"] for each in told if each["type"] == "reservation"] == ["completed"]
+
+    await sweep.sweep()
+    assert await socket.hear_all() == []
+
+
+async def test_the_socket_ends_with_the_log_in(browser: Browser, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "SESSION_CHECK_SECONDS", 0.0)
+    session = SessionStore()
+    session.create()
+    _, user = desk.agent()
+    socket = await browser(PATH, user=user, session=session)
+    await socket.hear("hello")
+
+    await sweep.sweep()
+    assert await socket.hear_all() == []
+
+    SessionStore(session.session_key).delete()
+    await sweep.sweep()
+    assert await socket.hear_close() == 4401
+
+
+@pytest.mark.parametrize("frame", ["no JSON", "{}", {"type": "explode"}, {"type": "watch"}, {"type": "typing"}])
+async def test_bad_frames_get_a_clear_error(browser: Browser, desk: Desk, frame: Any) -> None:
+    _, user = desk.agent()
+    socket = await open_console(browser, user)
+
+    await socket.say(frame)
+
+    assert (await socket.hear())["type"] == "error"

@@ -84,7 +84,7 @@ def _bounded(name: str, filter_: Filter) -> Filter:
                 raise ResourceLimitError(f"{name}: a range of more than {MAX_ITEMS} numbers", token=None)
             left = list(left)
         if as_text:
-            left = to_text(left) if not isinstance(left, Undefined) else ""
+            left = to_text(left) if type(left) is not Undefined else ""
             args = tuple([_argument(argument) for argument in args])
             _refuse_growth(name, left, args)
         elif name in SQUARED_FILTERS and isinstance(left, list) and len(left) > MAX_ITEMS_SQUARED:
@@ -96,7 +96,7 @@ def _bounded(name: str, filter_: Filter) -> Filter:
 
 def _argument(value: Any) -> Any:
     """Spell an argument as Liquid would; numbers stay what they are (``truncate: 5``)."""
-    if isinstance(value, Undefined):
+    if type(value) is Undefined:
         return ""
     return to_text(value) if isinstance(value, bool | dict | list | None) else value
 
@@ -123,7 +123,7 @@ def _checked(name: str, result: Any) -> Any:
 
 def join(left: Any, separator: Any = " ") -> str:
     """Return the items' texts with ``separator`` between them; a single value is a list of one."""
-    items = left if isinstance(left, list | tuple) else [] if isinstance(left, Undefined) else [left]
+    items = left if isinstance(left, list | tuple) else [] if type(left) is Undefined else [left]
     glue = _argument(separator)
     glue = glue if isinstance(glue, str) else to_text(glue)
     if len(items) * len(glue) > MAX_TEXT:
@@ -133,7 +133,7 @@ def join(left: Any, separator: Any = " ") -> str:
 
 def to_json_filter(left: Any) -> str:
     """Return any value as compact JSON; an undefined one as ``null``, so that the JSON around it stays valid."""
-    return to_json(None if isinstance(left, Undefined) else left)
+    return to_json(None if type(left) is Undefined else left)
 
 
 @with_context
@@ -144,9 +144,9 @@ def date(left: Any, style: Any = "", *, context: RenderContext) -> Any:
     ``left``: ``"now"`` or ``"today"``, seconds since 1970, or a date in nearly any spelling; one that says its own
     zone is converted. What is no date comes back unchanged, as in classic Liquid.
     """
-    if isinstance(left, Undefined) or left is None:
+    if type(left) is Undefined or left is None:
         return ""
-    pattern = to_text(style) if not isinstance(style, Undefined) else ""
+    pattern = to_text(style) if type(style) is not Undefined else ""
     moment = getattr(context, "moment")  # noqa: B009  (FlowContext, which imports this module)
     when = _moment_of(left, moment.now.astimezone(moment.zone), moment.zone)
     if when is None or not pattern or len(pattern) > 500:

@@ -101,7 +101,7 @@ class PlainOutputNode(OutputNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
-        return buffer.write("" if isinstance(value, Undefined) else to_text(value))
+        return buffer.write("" if type(value) is Undefined else to_text(value))
 
 
 class PlainOutput(Output):

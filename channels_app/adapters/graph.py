@@ -19,6 +19,7 @@ from channels_app.adapters.values import (
     Config,
     CredentialField,
     HandshakeReply,
+    Media,
     OutboundMessage,
     ProviderRequest,
     ProviderResponse,
@@ -29,6 +30,12 @@ from common.signatures import constant_time_equal
 API_BASE_URL = "https://graph.facebook.com"
 API_VERSION = "v23.0"
 MAX_CHALLENGE = 256  # characters; Meta's are numbers of about ten digits
+
+_SUFFIXES = {
+    "image": frozenset({"jpg", "jpeg", "png", "gif", "webp"}),
+    "video": frozenset({"mp4", "3gp", "mov"}),
+    "audio": frozenset({"mp3", "ogg", "oga", "amr", "aac", "m4a"}),
+}
 
 COMMON_CREDENTIALS = (
     CredentialField("access_token", "Access token"),
@@ -115,7 +122,10 @@ def mapped_code(code: int, subcode: int, codes: Mapping[int | tuple[int, int], i
     return codes.get(code, 63005)
 
 
-def media_kind(content_type: str) -> str:
-    """Return Meta's word for a content type: image, video, audio, or document for all else."""
-    kind = content_type.partition("/")[0].lower()
-    return kind if kind in ("image", "video", "audio") else "document"
+def media_kind(media: Media) -> str:
+    """Return Meta's word for an attachment by its type, or by its name where that is not told; else document."""
+    kind = media.content_type.partition("/")[0].lower()
+    if not kind:
+        suffix = media.url.partition("?")[0].rpartition(".")[2].lower()
+        kind = next((name for name, suffixes in _SUFFIXES.items() if suffix in suffixes), "")
+    return kind if kind in _SUFFIXES else "document"

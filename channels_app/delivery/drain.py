@@ -21,14 +21,12 @@ from channels_app.delivery.pace import admit
 from channels_app.delivery.results import record
 from channels_app.delivery.sender import BackgroundSender, InlineSender, Sender
 from channels_app.delivery.topic import TOPIC
-from common import clock, outbox
+from common import clock, leases, outbox
 from common.models import OutboxEntry
 
 logger = logging.getLogger(__name__)
 
 A_BATCH = 200
-# Longer than everything a sender does with a job (exchange.JOB_SECONDS) for one recipient; a group has its own tries.
-LEASE_SECONDS = 180
 # A connection whose share of this process is full is looked at again after this.
 FULL_PAUSE_SECONDS = 2.0
 
@@ -43,7 +41,7 @@ def drain(now: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            entries = outbox.lease(topic=TOPIC, now=now, limit=room, seconds=LEASE_SECONDS)
+            entries = outbox.lease(topic=TOPIC, now=now, limit=room, seconds=leases.LEASE_SECONDS)
             remote = _handle(entries, sender, now)
     except Exception:
         logger.exception("A batch of deliveries failed and is handled singly")
@@ -117,7 +115,7 @@ def _share(sender: Sender, jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
 def _drain_singly(sender: Sender, room: int, now: datetime) -> int:
     """After a batch failed: one entry a transaction, so that the poisoned one fails alone."""
     with transaction.atomic():
-        entries = outbox.lease(topic=TOPIC, now=now, limit=room, seconds=LEASE_SECONDS)
+        entries = outbox.lease(topic=TOPIC, now=now, limit=room, seconds=leases.LEASE_SECONDS)
     for entry in entries:
         try:
             with transaction.atomic():

@@ -19,8 +19,8 @@ from common.http import HttpAnswer, HttpClient, HttpError, HttpRequest, InvalidR
 logger = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 15.0
-# All requests of one message, and its pause before; well within the lease.
-JOB_SECONDS = 90.0
+# All requests of one message to all its recipients; well within the lease.
+JOB_SECONDS = 120.0
 ANSWER_BYTES = 64 * 1024
 LOGGED = 4096  # characters of a request or an answer
 TOKEN_MARGIN = timedelta(minutes=1)
@@ -46,10 +46,11 @@ class Courier:
         sent = []
         if job.send_at is not None:
             await asyncio.sleep(max(0.0, (job.send_at - self._now()).total_seconds()))
+        deadline = asyncio.get_running_loop().time() + JOB_SECONDS
         for recipient in job.recipients:
             parts: list[Part] = []
             try:
-                async with asyncio.timeout(JOB_SECONDS):
+                async with asyncio.timeout_at(deadline):
                     outcome = await self._send(recipient, parts, exchanges)
             except TimeoutError:
                 outcome = Later(UNKNOWN_ERROR, f"not all requests were answered within {JOB_SECONDS:g} s")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from channels_app import queries
 from channels_app.adapters.values import Media, OutboundMessage
-from channels_app.models import Delivery
+from channels_app.models import Delivery, ParkedDelivery
 from common import ids
 from common.models import OutboxEntry
 from conversations import queries as conversations
@@ -117,6 +117,12 @@ class Outcome:
     exchanges: tuple[Exchange, ...] = ()
 
 
+def unrecorded(outcome: Outcome) -> Outcome:
+    """Return an outcome that says no more than that the try has failed."""
+    failure = Later(30008, "the outcome of the last try could not be stored")
+    return Outcome(outcome.job, tuple(Sent(sent.recipient, failure) for sent in outcome.sent))
+
+
 def plan(entries: Sequence[OutboxEntry]) -> list[Job]:
     """Read, for a batch of entries in three statements, who gets them and through which connection."""
     outsiders = conversations.external_participants({entry.key for entry in entries})
@@ -128,6 +134,7 @@ def plan(entries: Sequence[OutboxEntry]) -> list[Job]:
     }
     senders = queries.senders(pairs)
     taken = _taken(entries, senders)
+    given_up = _given_up(entries)
     jobs = []
     for entry in entries:
         payload = entry.payload
@@ -135,6 +142,8 @@ def plan(entries: Sequence[OutboxEntry]) -> list[Job]:
         recipients = []
         for person in outsiders.get(entry.key, ()):
             if person.id.hex == payload["participant_id"] or payload.get("only", person.id.hex) != person.id.hex:
+                continue
+            if (message_id, person.id) in given_up:
                 continue
             recipients.append(
                 Recipient(
@@ -177,6 +186,14 @@ def _message(payload: Mapping[str, Any], person: Any) -> OutboundMessage:
 
 def _variables(given: object) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+
+
+def _given_up(entries: Sequence[OutboxEntry]) -> set[tuple[UUID, UUID]]:
+    """Of messages tried before: the participants whose provider refused it, while others still wait."""
+    messages = {UUID(entry.payload["message_id"]) for entry in entries if entry.attempts}
+    if not messages:
+        return set()
+    return set(ParkedDelivery.objects.filter(message_id__in=messages).values_list("message_id", "participant_id"))
 
 
 def _taken(entries: Sequence[OutboxEntry], senders: Mapping[Any, queries.Sender]) -> dict[tuple[UUID, UUID], Any]:

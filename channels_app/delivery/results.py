@@ -124,7 +124,8 @@ def _write_local(outcomes: Sequence[Outcome], now: datetime) -> None:
             direction=SandboxMessage.Direction.IN,
             external_id=sent.outcome.external_id,
             message_id=outcome.job.message_id,
-            body=sent.recipient.message.body,
+            # The simulated network has no templates to fill in: the phone shows which one it would be.
+            body=sent.recipient.message.body or sent.recipient.message.content_sid,
             media=[
                 {"url": item.url, "content_type": item.content_type, "filename": item.filename}
                 for item in sent.recipient.message.media

@@ -17,14 +17,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from channels_app.delivery.exchange import Courier
-from channels_app.delivery.jobs import Job, Outcome
-from common import clock
+from channels_app.delivery.jobs import Job, Outcome, unrecorded
+from common import clock, leases
 from common.groupcommit import GroupCommit
 
 logger = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 400
 MOST_IN_FLIGHT_A_CONNECTION = 40
+RECORD_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0, 30.0)
 
 Record = Callable[[Sequence[Outcome]], None]
 
@@ -94,6 +95,7 @@ class BackgroundSender:
             self._total += len(jobs)
             for job in jobs:
                 self._in_flight.update(job.connection_ids)
+        leases.keeper.hold(job.entry.id for job in jobs)
         loop = self._running_loop()
         for job in jobs:
             asyncio.run_coroutine_threadsafe(self._run(job), loop)
@@ -110,16 +112,32 @@ class BackgroundSender:
     async def _run(self, job: Job) -> None:
         try:
             assert self._courier is not None
-            outcome = await self._courier.carry(job)
-            await self._commit.submit(outcome)
-        except Exception:
-            # The lease runs out and the entry is taken again.
-            logger.exception("The outcome of entry %s could not be recorded", job.entry.id)
+            await self._record(await self._courier.carry(job))
         finally:
+            leases.keeper.let_go([job.entry.id])
             with self._lock:
                 self._total -= 1
                 self._in_flight.subtract(job.connection_ids)
                 self._in_flight += Counter()  # forget what is at zero
+
+    async def _record(self, outcome: Outcome) -> None:
+        """
+        Store an outcome, through a restart of the database too: losing it means asking the provider again, and not
+        every provider knows a repeated key.
+        """
+        for pause in RECORD_PAUSES_SECONDS:
+            try:
+                await self._commit.submit(outcome)
+                return
+            except Exception:
+                logger.warning("The outcome of entry %s is not stored yet", outcome.job.entry.id, exc_info=True)
+                await asyncio.sleep(pause)
+        try:
+            # Perhaps it cannot be stored as it is; then the entry at least counts this try.
+            await self._commit.submit(unrecorded(outcome))
+        except Exception:
+            # The lease runs out and the entry is taken again.
+            logger.exception("The outcome of entry %s could not be stored", outcome.job.entry.id)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:

@@ -13,7 +13,7 @@ def route(event: MessageAdded) -> outbox.Entry | None:
     Make the to-do of a message, keyed by its conversation so that order is kept.
 
     The customer's own words stay here; so does a conversation without an outside address (web chat).
-    A template is named by the message's fields ``ContentSid`` and ``ContentVariables`` (an object, values by name).
+    A template is named by the message's fields ``content_sid`` and ``content_variables`` (an object, values by name).
     """
     if event.source == "customer" or not event.proxy_address:
         return None
@@ -28,7 +28,7 @@ def route(event: MessageAdded) -> outbox.Entry | None:
             "is_human": event.source == "agent",
             "body": event.body,
             "media": event.media,
-            "content_sid": event.fields.get("ContentSid") or "",
-            "content_variables": event.fields.get("ContentVariables") or {},
+            "content_sid": event.fields.get("content_sid") or "",
+            "content_variables": event.fields.get("content_variables") or {},
         },
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from channels_app.delivery import drain as delivery
+from channels_app.delivery import results
 from channels_app.delivery.jobs import Outcome
 from channels_app.delivery.sender import MOST_IN_FLIGHT_A_CONNECTION, BackgroundSender
 from channels_app.delivery.topic import TOPIC
@@ -96,3 +98,25 @@ def test_takes_no_more_than_it_can_have_under_way(lines: tuple[House, House], st
     postponed = OutboxEntry.objects.filter(topic=TOPIC, leased_until=None)
     assert postponed.count() == 10
     assert set(postponed.values_list("attempts", flat=True)) == {0}
+
+
+def test_stores_what_was_sent_though_the_database_fails_for_a_while(
+    lines: tuple[House, House], standin: RunningStandin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, _ = lines
+    failures = iter([OperationalError("gone"), OperationalError("gone")])
+    real = results.record
+
+    def record(outcomes: Sequence[Outcome], *, now: datetime) -> None:
+        for failure in failures:
+            raise failure
+        real(outcomes, now=now)
+
+    conversation_id = house.hear()
+    house.say(conversation_id, "one")
+    monkeypatch.setattr(delivery, "record", lambda outcomes, now: record(outcomes, now=now) if outcomes else None)
+
+    delivery.drain(house.now)
+
+    until(lambda: house.receipts(conversation_id) == [("sent", 0)])
+    assert standin.ledger.statuses_answered == [201]

@@ -17,6 +17,7 @@ from channels_app.models import Connection, Delivery, ParkedDelivery, SandboxMes
 from common import ids, outbox
 from common.models import OutboxEntry
 from conversations import services as conversations
+from conversations.models import Participant
 from tests.channels_app.conftest import CUSTOMER, OURS, House, connect
 from tests.factories import make_account
 from tests.standins import RunningStandin
@@ -358,3 +359,41 @@ def test_sends_each_attachment_of_messenger_once_though_one_fails(account: Any, 
     assert standin.ledger.duplicates == 0
     assert house.receipts(conversation_id) == [("sent", 0)]
     assert list(Delivery.objects.order_by("part").values_list("part", "parts")) == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_sends_to_every_outside_participant_once_though_one_is_refused(house: House, standin: RunningStandin) -> None:
+    conversation_id = house.hear()
+    second, third = "+15558670002", "+15558670003"
+    for address in (second, third):
+        Participant.objects.create(
+            account_id=house.account.id,
+            conversation_id=conversation_id,
+            kind="external",
+            address=address,
+            proxy_address=OURS,
+            bound=True,
+            created_at=house.now,
+            updated_at=house.now,
+        )
+    standin.ledger.opted_out.add(second)
+    standin.ledger.script("500", recipient=third)
+    (message,) = house.say(conversation_id, "to all")
+
+    house.deliver()
+    house.deliver(seconds=60)
+
+    assert sorted(sent.recipient for sent in standin.ledger.messages) == sorted([CUSTOMER, third])
+    assert len({sent.key for sent in standin.ledger.messages}) == 2
+    assert standin.ledger.statuses_answered.count(201) == 2
+    assert sorted(house.receipts(conversation_id)) == [("failed", 21610), ("sent", 0), ("sent", 0)]
+    assert message.sid in {sent.key for sent in standin.ledger.messages}
+
+
+def test_sends_a_template_that_a_flow_names(house: House, standin: RunningStandin) -> None:
+    conversation_id = house.hear()
+    house.say(conversation_id, "", fields={"content_sid": "HX1", "content_variables": {"1": "Ann"}})
+
+    house.deliver()
+
+    (sent,) = standin.ledger.messages
+    assert (sent.raw["ContentSid"], sent.raw["ContentVariables"]) == (["HX1"], ['{"1":"Ann"}'])

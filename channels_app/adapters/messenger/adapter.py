@@ -94,7 +94,7 @@ class Messenger(Adapter):
         contents.extend(
             {
                 "attachment": {
-                    "type": _attachment_type(item.content_type),
+                    "type": _attachment_type(item),
                     "payload": {"url": item.url, "is_reusable": True},
                 }
             }
@@ -118,8 +118,8 @@ class Messenger(Adapter):
         return external_id
 
 
-def _attachment_type(content_type: str) -> str:
-    kind = graph.media_kind(content_type)
+def _attachment_type(item: Media) -> str:
+    kind = graph.media_kind(item)
     return "file" if kind == "document" else kind
 
 

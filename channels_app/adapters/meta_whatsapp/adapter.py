@@ -271,7 +271,7 @@ def _contents(message: OutboundMessage) -> list[dict[str, object]]:
     caption = message.body
     contents: list[dict[str, object]] = []
     for item in message.media:
-        kind = graph.media_kind(item.content_type)
+        kind = graph.media_kind(item)
         content: dict[str, object] = {"link": item.url}
         if caption and kind in CAPTIONED and len(caption) <= MAX_CAPTION:
             content["caption"], caption = caption, ""

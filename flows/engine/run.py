@@ -326,7 +326,10 @@ class Run:
             "trigger": {**parent["trigger"], "parent": payload},
             "widgets": {},
         }
-        return self.enter(program.start)
+        result = self.enter(program.start)
+        # What the subflow is given belongs to its first step, as the trigger's data do to the very first.
+        self.changes = {"flow.flow_sid": flow_sid, "trigger.parent": payload, **self.changes}
+        return result
 
     def _drop_timer_only(self) -> None:
         wait = self.session["wait"]

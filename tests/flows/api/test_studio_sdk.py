@@ -14,7 +14,7 @@ from accounts.models import Account
 from channels_app.services import create_connection
 from common import clock
 from conversations.services import receive_messages
-from tests.factories import OURS, inbound, make_account
+from tests.factories import OURS, definition, inbound, make_account, state
 from tests.flows.definitions import asking, broken, greeting
 from tests.openapi import OpenApi, open_api
 from tests.sdk import sdk_client
@@ -187,6 +187,53 @@ def test_lists_steps_and_rebuilds_the_context_at_each(studio: Any, account: Acco
         ["greet", "remember", "ask", "echo"],
     ]
     assert contexts[-1] == calls.execution_context().fetch().context
+
+
+def test_shows_steps_in_a_subflow_below_their_parent_with_a_context_of_their_own(studio: Any, drain: Drain) -> None:
+    child = studio.flows.create(friendly_name="Child", status="published", definition=child_flow())
+    parent = studio.flows.create(friendly_name="Parent", status="published", definition=parent_flow(child.sid))
+    execution = studio.flows(parent.sid).executions.create(to=CUSTOMER, from_=OURS)
+    drain()
+    calls = studio.flows(parent.sid).executions(execution.sid)
+    steps = {step.transitioned_from: step for step in calls.steps.list() if step.type != "trigger"}
+
+    contexts = {name: calls.steps(step.sid).step_context().fetch().context for name, step in steps.items()}
+
+    assert sorted(steps) == ["after", "before", "run", "size"]
+    assert {name: step.parent_step_sid for name, step in steps.items()} == {
+        "before": None,
+        "run": None,
+        "after": None,
+        "size": steps["run"].sid,
+    }
+    inside = contexts["size"]
+    assert inside["flow"]["flow_sid"] == child.sid
+    assert inside["trigger"]["parent"]["parameters"] == {"shoe": "41"}
+    assert (inside["flow"]["variables"], list(inside["widgets"])) == ({"shoe": "41"}, ["size"])
+    assert contexts["before"]["flow"]["variables"] == {"mood": "good"}
+    assert contexts["run"]["widgets"]["run"] == {"shoe": "41"}
+    assert contexts["after"] == calls.execution_context().fetch().context
+
+
+def child_flow() -> dict[str, Any]:
+    variables = [{"key": "shoe", "value": "{{trigger.parent.parameters.shoe}}"}]
+    size = state("size", "set-variables", {"next": None}, variables=variables)
+    return definition(size, trigger={"incomingParent": "size"})
+
+
+def parent_flow(child_sid: str) -> dict[str, Any]:
+    return definition(
+        state("before", "set-variables", {"next": "run"}, variables=[{"key": "mood", "value": "good"}]),
+        state(
+            "run",
+            "run-subflow",
+            {"completed": "after", "failed": None},
+            flow_sid=child_sid,
+            flow_revision="LatestPublished",
+            parameters=[{"key": "shoe", "value": "41"}],
+        ),
+        state("after", "set-variables", {"next": None}, variables=[{"key": "done", "value": "yes"}]),
+    )
 
 
 def test_refuses_a_second_execution_for_a_busy_contact(studio: Any) -> None:

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../frontend"
 
 need_node() {
-    if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; then
+    if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'; then
         echo "flowdesk: Node.js 20 or later with npm is needed to build the front end" >&2
         exit 1
     fi

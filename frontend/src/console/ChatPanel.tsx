@@ -105,7 +105,7 @@ export function ChatPanel({ task, model, offline, onMove, onBack, onCustomer, cu
           <Text c="dimmed">This task has no conversation. What it is about stands in its attributes.</Text>
         </div>
       )}
-      {task.status === "wrapping" && <WrapUp key={task.sid} task={task} clockSkew={model.clockSkew} busy={moving !== null} onComplete={(outcome) => move("completed", outcome)} />}
+      {task.status === "wrapping" && <WrapUp key={task.sid} task={task} clockSkew={model.clockSkew} busy={moving === "completed"} onComplete={(outcome) => move("completed", outcome)} />}
       <Modal opened={doubt !== null} onClose={() => setDoubt(null)} title="Complete this task?" closeButtonProps={{ "aria-label": "Close" }}>
         <Text size="sm">{doubt}</Text>
         <div className="buttons">

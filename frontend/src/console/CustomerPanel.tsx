@@ -8,9 +8,9 @@ import type { Json, JsonObject } from "../api/types";
 import { useSession } from "../app/session";
 import { ErrorState, LoadingState } from "../app/states";
 import { requests } from "./api/requests";
-import { channelName } from "./core/format";
+import { channelName, momentText } from "./core/format";
 import type { Held } from "./core/model";
-import { customerName, readableAddress } from "./core/tasks";
+import { customerName, readableAddress, readableName } from "./core/tasks";
 
 type Props = { task: Held; onClose: () => void };
 
@@ -38,7 +38,7 @@ export function CustomerPanel({ task, onClose }: Props) {
               Queue: task.queue_name,
               Channel: channelName(task.conversation?.channel_type ?? task.task.channel),
               Priority: task.task.priority,
-              Created: new Date(task.taskBornAt).toLocaleString(),
+              Created: momentText(task.taskBornAt),
             }}
           />
         </Section>
@@ -90,8 +90,8 @@ function ConversationFacts({ sid }: { sid: string }) {
         <Facts
           values={{
             "Wrote to": readableAddress(proxy_address ?? ""),
-            Began: new Date(date_created).toLocaleString(),
-            With: others.map((participant) => participant.name || participant.identity || participant.kind).join(", "),
+            Began: momentText(date_created),
+            With: others.map((participant) => readableName(participant.name || participant.identity) || participant.kind).join(", "),
           }}
         />
       </Section>

@@ -58,7 +58,7 @@ function Columns({ client }: { client: ConsoleClient }) {
   const offers = offersOf(model);
   const task = tasks.find((held) => held.sid === chosen) ?? null;
   const customerShown = wide ? settings.customerPanel : panelOpen;
-  const offline = model.socket === "lost";
+  const offline = model.socket === "lost" && !model.reachable;
   const activity = model.activities.find(({ sid }) => sid === model.worker?.activity_sid);
 
   const select = useCallback((sid: string | null) => void navigate(sid ? `/console/${sid}` : "/console"), [navigate]);
@@ -87,7 +87,7 @@ function Columns({ client }: { client: ConsoleClient }) {
       if (held.sid === chosen) select(next === held.sid || !window.matchMedia("(min-width: 760px)").matches ? null : next);
     } catch (error) {
       const message = error instanceof Error ? error.message : "Try again.";
-      notifications.show({ title: `${customerName(held)}: that did not work`, message, color: "clay" });
+      notifications.show({ position: "top-right", title: `${customerName(held)}: that did not work`, message, color: "clay" });
     }
   };
   const setActivity = async (sid: string) => {
@@ -95,7 +95,7 @@ function Columns({ client }: { client: ConsoleClient }) {
       await client.setActivity(sid);
     } catch (error) {
       const message = error instanceof Error ? error.message : "Try again.";
-      notifications.show({ title: "Your activity was not changed", message, color: "clay" });
+      notifications.show({ position: "top-right", title: "Your activity was not changed", message, color: "clay" });
     }
   };
 
@@ -167,9 +167,11 @@ function Columns({ client }: { client: ConsoleClient }) {
             </Menu.Dropdown>
           </Menu>
         </header>
-        {offline && (
+        {model.socket === "lost" && (
           <p className="desk__offline" role="status">
-            No connection. What you write is kept and sent when it is back.
+            {offline
+              ? "No connection. What you write is kept and sent when it is back."
+              : "Live updates are interrupted. The console refreshes itself every few seconds."}
           </p>
         )}
         {offers.length > 0 && (

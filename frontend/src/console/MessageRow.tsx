@@ -3,7 +3,8 @@ import { IconAlertCircle, IconCheck, IconChecks, IconClock, IconFile, IconRobot 
 
 import { safeUrl, splitLinks } from "../../webchat/src/links";
 import type { Delivery, Message } from "../api/types";
-import { dayText, timeText } from "./core/format";
+import { dayText, momentText, timeText } from "./core/format";
+import { readableName } from "./core/tasks";
 import type { Outgoing } from "./core/transcript";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
@@ -40,14 +41,14 @@ export function MessageRow({ message, before, now }: Props) {
       <div className={`message message--${side} ${follows ? "message--follows" : ""}`}>
         <div className={follows ? "visually-hidden" : "message__author"}>
           {side === "bot" && <IconRobot size={14} stroke={1.7} aria-hidden />}
-          {message.author_name || message.author || "Unknown"}
+          {readableName(message.author_name || message.author) || "Unknown"}
         </div>
         {message.body && <Bubble body={message.body} />}
         {message.media.map((media, at) => (
           <Attachment key={`${media.url} ${at}`} media={media} />
         ))}
         <div className="message__foot">
-          <time dateTime={message.date_created} title={new Date(message.date_created).toLocaleString()}>
+          <time dateTime={message.date_created} title={momentText(message.date_created)}>
             {timeText(message.date_created)}
           </time>
           {message.delivery && <DeliveryState delivery={message.delivery} />}
@@ -67,7 +68,6 @@ export function OutgoingRow({ entry, offline, onRetry, onDiscard }: OutgoingProp
       <Bubble body={entry.body} />
       {failed ? (
         <div className="message__failure" role="alert">
-          <IconAlertCircle size={15} aria-hidden />
           <span>Not sent. {entry.error}</span>
           <Button size="compact-xs" variant="default" onClick={onRetry}>
             Try again

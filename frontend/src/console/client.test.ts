@@ -13,6 +13,7 @@ class FakeServer {
   messages: Message[] = range(0, 2);
   sockets: FakeSocket[] = [];
   reachable = true;
+  refusesSockets = false;
   /** What the next sends answer instead of storing. */
   refusals: ApiError[] = [];
   sends: string[] = [];
@@ -86,7 +87,7 @@ class FakeSocket {
 
   constructor() {
     setTimeout(() => {
-      if (!server.reachable) return this.onclose?.({ code: 1006 });
+      if (!server.reachable || server.refusesSockets) return this.onclose?.({ code: 1006 });
       this.readyState = 1;
       server.sockets.push(this);
       this.onopen?.();
@@ -254,7 +255,16 @@ describe("the console's client", () => {
     expect(server.reads).toEqual([2]);
   });
 
-  it("finds without a socket what the snapshot tells", async () => {
+  it("works on by the snapshot where sockets are refused", async () => {
+    for (const socket of server.sockets.splice(0)) socket.onclose?.({ code: 1006 });
+    server.refusesSockets = true;
+    server.reservations.push(reservation("2", { status: "pending" }));
+    await settle(6_000);
+
+    expect([client.model.socket, client.model.reservations["2"]?.status]).toEqual(["lost", "pending"]);
+  });
+
+  it("finds what the socket did not tell", async () => {
     server.reservations.push(reservation("2", { status: "pending" }));
     await settle(61_000);
 

@@ -1,8 +1,9 @@
 /**
  * Keeps the console's model true: snapshot, socket, pages, and the messages on their way out.
  *
- * The socket is a hint. After every reconnect, when the page comes back to the front, and once a minute besides, the
- * snapshot is read again and every open transcript catches up behind the last index it is complete to.
+ * The socket is a hint. After every reconnect, when the page comes back to the front, and once a minute besides (every
+ * few seconds while there is no socket), the snapshot is read again and every open transcript catches up behind the
+ * last index it is complete to.
  */
 import { Connection } from "../../webchat/src/connection";
 import { ApiError } from "../api/client";
@@ -15,6 +16,8 @@ import * as transcripts from "./core/transcript";
 import { PAGE_SIZE, type Outgoing } from "./core/transcript";
 
 const REFRESH_EVERY_MS = 60_000;
+/** Without a socket the snapshot has to do its work. */
+const REFRESH_LOST_EVERY_MS = 5_000;
 const PING_EVERY_MS = 25_000;
 const TYPING_EVERY_MS = 3_000;
 const RESEND_AFTER_MS = [1_000, 3_000, 8_000];
@@ -49,6 +52,8 @@ export class ConsoleClient {
       onEvent: (event) => this.hear(event),
       onStatus: (status) => {
         this.dispatch({ type: "socket", status });
+        // Is it the socket alone, or the whole connection? The answer is on the screen at once.
+        if (status === "lost" && this.model.reachable) void this.refresh();
         if (status !== "open") return;
         this.watched.clear();
         this.watch();
@@ -90,6 +95,9 @@ export class ConsoleClient {
     // Not only on the socket's word: a proxy that refuses sockets must not hide the tasks.
     void this.refresh();
     this.every(REFRESH_EVERY_MS, () => void this.refresh());
+    this.every(REFRESH_LOST_EVERY_MS, () => {
+      if (this.model.socket !== "open") void this.refresh();
+    });
     this.every(PING_EVERY_MS, () => this.connection.send({ type: "ping" }));
   }
 

@@ -50,7 +50,9 @@ export function useAlerts(sound: boolean, onOpen: (reservationSid: string) => vo
         notify(name, news.message.body.slice(0, 140) || "Attachment", `${sid} ${news.message.index}`, open);
         setSaid((before) => ({ ...before, polite: `${name}: ${news.message.body}` }));
       } else {
-        notifications.show({ title: `The offer of ${name} is gone`, message: GONE[news.reason], color: "amber" });
+        notifications.show({
+          position: "top-right", title: `The offer of ${name} is gone`, message: GONE[news.reason], color: "amber",
+        });
       }
     }
   }, []);

@@ -23,6 +23,11 @@ export function timeText(iso: string): string {
   return new Date(iso).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 }
 
+/** `Jan 5, 2026, 11:04 AM` as the browser writes it. */
+export function momentText(moment: string | number): string {
+  return new Date(moment).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** `Today`, `Yesterday`, or the date. `now` in ms. */
 export function dayText(iso: string, now: number): string {
   const day = new Date(iso);

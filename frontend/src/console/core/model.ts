@@ -25,6 +25,8 @@ export type Model = {
   /** When (local ms) somebody was last seen typing, by conversation. */
   readonly typing: Readonly<Record<string, number>>;
   readonly socket: SocketStatus;
+  /** Whether the last snapshot could be read. */
+  readonly reachable: boolean;
   /** Server's time minus this browser's, in ms. */
   readonly clockSkew: number;
   /** Counts changes, so that an answer can tell what happened since its question. */
@@ -36,7 +38,7 @@ export type Held = Reservation & { readonly sequence: number; readonly taskBornA
 
 export const emptyModel: Model = {
   phase: "loading", failure: null, worker: null, activities: [], reservations: {}, ended: {}, transcripts: {}, read: {},
-  typing: {}, socket: "closed", clockSkew: 0, sequence: 0,
+  typing: {}, socket: "closed", reachable: true, clockSkew: 0, sequence: 0,
 };
 
 export type Action =
@@ -74,7 +76,7 @@ function change(model: Model, action: Action): Model {
       return takeSnapshot(model, action.state, action.asked, action.now);
     case "snapshot failed":
       // What is on the screen is worth more than an error page.
-      return model.phase === "ready" ? model : { ...model, phase: "failed", failure: action.message };
+      return { ...model, reachable: false, failure: action.message, phase: model.phase === "ready" ? "ready" : "failed" };
     case "socket":
       return model.socket === action.status ? model : { ...model, socket: action.status };
     case "reservation":
@@ -112,6 +114,7 @@ function takeSnapshot(model: Model, state: ConsoleState, asked: number, now: num
     ...model,
     phase: "ready",
     failure: null,
+    reachable: true,
     worker: state.worker && !isNewerWorker(state.worker, model.worker) ? state.worker : (model.worker ?? state.worker),
     activities: state.activities,
     reservations,

@@ -37,6 +37,7 @@ describe("the customer's name", () => {
     [{ conversation: { customer_name: "Eva" } }, "Eva"],
     [{ conversation: { customer_name: "" }, task: { attributes: { name: "Task’s Eva" } } }, "Task’s Eva"],
     [{ conversation: { customer_name: "", customer_address: "whatsapp:+34600" } }, "+34600"],
+    [{ conversation: { customer_name: "visitor-a3c397e06d7367ef" } }, "Visitor a3c3"],
     [{ conversation: null }, "Unknown customer"],
   ])("of %j is %s", (change, expected) => {
     expect(customerName(reservation("1", change))).toBe(expected);

@@ -31,9 +31,9 @@ export function customerName(reservation: Reservation): string {
   const { conversation, task } = reservation;
   const named = task.attributes["customerName"] ?? task.attributes["name"];
   return (
-    conversation?.customer_name ||
+    readableName(conversation?.customer_name ?? "") ||
     (typeof named === "string" && named) ||
-    readableAddress(conversation?.customer_address ?? "") ||
+    readableName(conversation?.customer_address ?? "") ||
     "Unknown customer"
   );
 }
@@ -41,6 +41,11 @@ export function customerName(reservation: Reservation): string {
 /** An address without the channel's prefix: `whatsapp:+34…` is a phone number to an agent. */
 export function readableAddress(address: string): string {
   return address.replace(/^[a-z]+:(?=\+?\d)/, "");
+}
+
+/** What stands for a name where nobody gave one: an address as a number, a web visitor by four digits. */
+export function readableName(name: string): string {
+  return readableAddress(name).replace(/^visitor-([0-9a-f]{4})[0-9a-f]+$/, "Visitor $1");
 }
 
 /**

@@ -7,13 +7,12 @@ their input a thousandfold, and two of them in a row would fill the memory.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, tzinfo
-from functools import wraps
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from dateutil import parser as dates
-from liquid import RenderContext, Undefined
+from liquid import Environment, Undefined
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
-from liquid.filter import with_context
 
 from flows.engine.values import to_json, to_text
 
@@ -25,6 +24,16 @@ MAX_ITEMS_SQUARED = 500
 MAX_INTEGER = 10**60
 
 Filter = Callable[..., Any]
+
+
+class Moment(Protocol):
+    """When and where a template is rendered; ``zone`` is the account's."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def zone(self) -> tzinfo: ...
+
 
 TEXT_FILTERS = frozenset(
     [
@@ -64,9 +73,13 @@ SQUARED_FILTERS = frozenset({"uniq"})
 LEFT_OUT = frozenset({"safe", "escapejs"})
 
 
-def table(classic: Mapping[str, Filter]) -> dict[str, Filter]:
+def table(classic: Mapping[str, Filter], environment: Environment) -> dict[str, Filter]:
     """Return the filters by name, made of python-liquid's own."""
-    filters = {name: _bounded(name, filter_) for name, filter_ in classic.items() if name not in LEFT_OUT}
+    filters = {
+        name: _bounded(name, partial(filter_, environment=environment) if _wants_environment(filter_) else filter_)
+        for name, filter_ in classic.items()
+        if name not in LEFT_OUT
+    }
     filters["join"] = _bounded("join", join)
     filters["to_json"] = _bounded("to_json", to_json_filter)
     filters["json"] = filters["to_json"]
@@ -74,10 +87,13 @@ def table(classic: Mapping[str, Filter]) -> dict[str, Filter]:
     return filters
 
 
+def _wants_environment(filter_: Filter) -> bool:
+    return bool(getattr(filter_, "with_environment", False))
+
+
 def _bounded(name: str, filter_: Filter) -> Filter:
     as_text = name in TEXT_FILTERS
 
-    @wraps(filter_)
     def call(left: Any, *args: Any, **options: Any) -> Any:
         if isinstance(left, range):
             if len(left) > MAX_ITEMS:
@@ -136,8 +152,7 @@ def to_json_filter(left: Any) -> str:
     return to_json(None if type(left) is Undefined else left)
 
 
-@with_context
-def date(left: Any, style: Any = "", *, context: RenderContext) -> Any:
+def date(left: Any, style: Any = "", *, moment: Moment) -> Any:
     """
     Return a moment in strftime's ``style``, in the account's time zone.
 
@@ -147,7 +162,6 @@ def date(left: Any, style: Any = "", *, context: RenderContext) -> Any:
     if type(left) is Undefined or left is None:
         return ""
     pattern = to_text(style) if type(style) is not Undefined else ""
-    moment = getattr(context, "moment")  # noqa: B009  (FlowContext, which imports this module)
     when = _moment_of(left, moment.now.astimezone(moment.zone), moment.zone)
     if when is None or not pattern or len(pattern) > 500:
         return left

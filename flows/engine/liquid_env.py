@@ -6,17 +6,17 @@ most 15 rounds, no path from a template to a Python attribute, and bounds on wor
 slowest possible template a matter of tens of milliseconds.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import StringIO
-from typing import Any, ClassVar, Protocol, TextIO, cast
+from typing import Any, ClassVar, TextIO, cast
 
 from liquid import BoundTemplate, Environment, Mode, RenderContext, Token, Undefined
 from liquid.ast import Node
 from liquid.builtin.expressions import LoopExpression
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.for_tag import ForNode, ForTag
-from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimitError
+from liquid.exceptions import LiquidError, OutputStreamLimitError, ResourceLimitError, UnknownFilterError
 from liquid.undefined import UNDEFINED
 from liquid.utils import ReadOnlyChainMap
 
@@ -27,18 +27,11 @@ MAX_LOOP_ROUNDS = 15
 MAX_OUTPUT = 262_144
 # Nodes rendered inside loops, over the whole template; some 50 ms.
 MAX_LOOP_WORK = 50_000
+# Characters that the filters of one text may read and write; some 100 ms.
+MAX_FILTER_WORK = 5_000_000
 MAX_LOCALS = 4_000_000
 # Tags that load other templates, and newcomers that flows have never known.
 LEFT_OUT_TAGS = ("include", "render", "tablerow", "liquid", "doc", "#")
-
-
-class Moment(Protocol):
-    """When and where a template is rendered; ``zone`` is the account's."""
-
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def zone(self) -> tzinfo: ...
 
 
 class Buffer(StringIO):
@@ -62,15 +55,33 @@ class Buffer(StringIO):
 class FlowContext(RenderContext):
     """A render context over JSON values; ``notes`` collects what deserves a warning without failing."""
 
-    __slots__ = ("loop_work", "moment", "notes")
+    __slots__ = ("filter_work", "loop_work", "moment", "notes")
 
-    def __init__(self, template: BoundTemplate, *, moment: Moment, **options: Any) -> None:
+    def __init__(self, template: BoundTemplate, *, moment: filters.Moment, **options: Any) -> None:
         super().__init__(template, **options)
         self.moment = moment
         self.notes: list[str] = []
         self.loop_work = 0
+        self.filter_work = 0
         # python-liquid's own scope holds "now" and "today", which read the machine's clock.
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        """Return the filter, bound to this rendering and accounted for."""
+        function = self.env.filters.get(name)
+        if function is None:
+            raise UnknownFilterError(f"unknown filter '{name}'", token=token)
+        if name == "date":
+            function = partial(function, moment=self.moment)
+
+        def call(left: object, *args: object, **options: object) -> object:
+            result = function(left, *args, **options)
+            self.filter_work += 100 + _length(left) + _length(result)
+            if self.filter_work > MAX_FILTER_WORK:
+                raise ResourceLimitError("the filters of this text do too much work", token=token)
+            return result
+
+        return call
 
     def get_buffer(self, buf: TextIO | None = None) -> StringIO:
         return Buffer(buf.size if isinstance(buf, Buffer) else 0)
@@ -92,6 +103,10 @@ class FlowContext(RenderContext):
         if value is not MISSING:
             return value
         return self.env.undefined(str(root), token=token) if default is UNDEFINED else default
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str | list) else 0
 
 
 class PlainOutputNode(OutputNode):
@@ -177,7 +192,7 @@ class FlowEnvironment(Environment):
         self.add_tag(ShortFor)
         for name in LEFT_OUT_TAGS:
             del self.tags[name]
-        self.filters = filters.table(self.filters)
+        self.filters = filters.table(self.filters, self)
 
 
 ENVIRONMENT = FlowEnvironment()

@@ -15,16 +15,18 @@ from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.exceptions import LiquidError
 
-from flows.engine import liquid_env
+from flows.engine import filters, liquid_env
 from flows.engine.problems import TEMPLATE_FAILED
 from flows.engine.texts import clean
 from flows.engine.values import IndexPastEnd, to_text, walk
 
 # A property longer than this is not a text somebody wrote.
 MAX_SOURCE = 100_000
+# Longer texts are hardly ever equal, and a cache of their trees would be large.
+MAX_SHARED = 1_000
 
 
-class Scene(liquid_env.Moment, Protocol):
+class Scene(filters.Moment, Protocol):
     """What a template is rendered in: the moment, and where its warnings go."""
 
     def warn(self, code: int, message: str) -> None: ...
@@ -118,7 +120,7 @@ def plain_parts(bound: BoundTemplate) -> tuple[str | tuple[str | int, ...], ...]
     return tuple(parts)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _compiled(source: str) -> Template:
     return Template(source)
 
@@ -126,7 +128,7 @@ def _compiled(source: str) -> Template:
 def template(source: object) -> Template:
     """Return the template of a property; numbers and booleans become their text, None and objects an empty one."""
     if isinstance(source, str):
-        return _compiled(source)
+        return _compiled(source) if len(source) <= MAX_SHARED else Template(source)
     if isinstance(source, bool):
         return _compiled("true" if source else "false")
     if isinstance(source, int | float):

@@ -120,6 +120,9 @@ def test_renders(source: str, expected: str) -> None:
         "{% for a in (1..15) %}" * 6 + "x" + "{% endfor %}" * 6,
         "{{ flow.variables.long }}" * 20,
         "x{{ y }}" * 40_000,
+        "{{ flow.variables.long | upcase | size }}" * 200,
+        "{{ flow.variables.long" + " | upcase" * 500 + " }}",
+        "{% assign y = 'a' %}" + "{% assign y = y | append: y %}" * 40,
     ],
 )
 def test_what_cannot_be_rendered_is_empty_and_warns_once(source: str) -> None:

@@ -113,6 +113,20 @@ def test_pages_through_the_log(account: Account, execution: Execution, monkeypat
     assert admin.get("executions", page_token="nonsense")[0] == 400
 
 
+def test_lists_the_log_in_a_fixed_number_of_queries(
+    account: Account, execution: Execution, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(10):
+        row = Execution.objects.get(id=execution.id)
+        row.id, row.conversation_id = ids.uuid7(), ids.uuid7()
+        row.save(force_insert=True)
+    admin = Browser(account)
+
+    # Session, user, rows, names of the flows.
+    with django_assert_max_num_queries(4):
+        assert len(admin.get("executions")[1]["executions"]) == 11
+
+
 def test_shows_agents_the_executions_of_a_conversation_only(account: Account, execution: Execution) -> None:
     agent = Browser(account, "agent")
 

@@ -306,6 +306,25 @@ def test_filters_executions_by_status_and_time(studio: Any) -> None:
     assert executions.list(date_created_to=now - hour) == []
 
 
+def test_lists_in_a_fixed_number_of_queries(studio: Any, drain: Drain, django_assert_max_num_queries: Any) -> None:
+    flow = studio.flows.create(friendly_name="Ask", status="published", definition=asking())
+    for number in range(8):
+        studio.flows.create(friendly_name="More", status="draft", definition=greeting())
+        studio.flows(flow.sid).update(status="published")
+        studio.flows(flow.sid).executions.create(to=f"+1555123000{number}", from_=OURS)
+    execution = studio.flows(flow.sid).executions.list(limit=1)[0]
+
+    # One for the credentials, one or two for what the list is of, one for the rows.
+    with django_assert_max_num_queries(4):
+        assert len(studio.flows.list()) == 9
+    with django_assert_max_num_queries(4):
+        assert len(studio.flows(flow.sid).revisions.list()) == 9
+    with django_assert_max_num_queries(4):
+        assert len(studio.flows(flow.sid).executions.list()) == 8
+    with django_assert_max_num_queries(4):
+        assert len(studio.flows(flow.sid).executions(execution.sid).steps.list()) == 3
+
+
 def test_calls_every_operation_of_the_document(studio: Any, document: OpenApi, drain: Drain) -> None:
     document.seen.clear()
     flow = studio.flows.create(friendly_name="Welcome", status="published", definition=greeting())

@@ -6,9 +6,11 @@ widgets' schemas (jsonschema), the rest by ``checks``.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from typing import Any
 
+import orjson
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 
@@ -19,6 +21,7 @@ from flows.engine.problems import Problem
 from flows.engine.registry import flow_schema, widget_types
 
 MAX_PROBLEMS = 500
+MAX_REMEMBERED = 8192  # bytes
 
 
 def check(
@@ -99,17 +102,37 @@ def _flow_schema_problems(definition: Mapping[str, Any]) -> list[Problem]:
 
 
 def _state_problems(state: Mapping[str, Any], index: int) -> Iterator[Problem]:
+    for found in _judged(state):
+        yield replace(found, property_path=f"#/states/{index}{found.property_path}")
+
+
+def _judged(state: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what a schema says of a state, with paths that begin at the state; remembered for equal states."""
+    try:
+        written = orjson.dumps(state, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # JSON that orjson does not write: huge integers, lone surrogates
+        return tuple(_judge(state))
+    return _judge_written(written) if len(written) <= MAX_REMEMBERED else tuple(_judge(state))
+
+
+@lru_cache(maxsize=8192)
+def _judge_written(written: bytes) -> tuple[Problem, ...]:
+    # An editor has a flow judged after every change, and a change is one widget out of hundreds.
+    return tuple(_judge(orjson.loads(written)))
+
+
+def _judge(state: Mapping[str, Any]) -> Iterator[Problem]:
     name = state["name"] if isinstance(state.get("name"), str) else ""
     validator = _validator_of_type(state["type"])
     if validator is None:
         text = f"{name!r} is of the type {state['type']!r}, which does not exist here; it cannot be published."
-        yield Problem("unknown-widget", "error", text, f"#/states/{index}/type", name)
+        yield Problem("unknown-widget", "error", text, "/type", name)
         return
     # A state without settings or exits is a widget like any other; what is required is required within them.
     candidate = {"properties": {}, "transitions": [], **_without_null(state)}
     titles = widget_types()[state["type"]].schema.get("properties", {}).get("properties", {}).get("properties", {})
     for error in validator.iter_errors(candidate):
-        yield _problem(error, f"#/states/{index}", name, titles)
+        yield _problem(error, "", name, titles)
 
 
 def _without_null(value: Any) -> Any:

@@ -41,7 +41,9 @@ def record_receipts(batch: Sequence[ReceiptUpdate], *, now: datetime) -> int:
     if not batch:
         return 0
     message_ids = {update.message_id for update in batch}
-    messages = {message.id: message for message in Message.objects.filter(id__in=message_ids)}
+    # Not the texts, which may be long.
+    rows_of_messages = Message.objects.filter(id__in=message_ids)
+    messages = {row.id: row for row in rows_of_messages.only("account_id", "conversation_id", "index", "source")}
     rows = Receipt.objects.select_for_update().filter(message_id__in=message_ids).order_by("id")
     known = {(row.message_id, row.participant_id): row for row in rows}
     created: list[Receipt] = []

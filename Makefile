@@ -12,8 +12,7 @@ help:  ## Say what there is.
 run:  ## Set up, then serve http://127.0.0.1:8000 with demo data, in one process.
 	@scripts/venv.sh base
 	@scripts/frontend.sh build
-	@$(MANAGE) prepare
-	@exec $(MANAGE) serve
+	@exec $(MANAGE) serve --prepare
 
 test:  ## Every check and every test.
 	@scripts/venv.sh dev

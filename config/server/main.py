@@ -20,6 +20,7 @@ from django.db import connection, connections
 from common import leases
 from config.server import components, preflight, readiness
 from config.server.banner import banner
+from config.server.prepare import prepare
 from realtime import broadcast
 
 logger = logging.getLogger(__name__)
@@ -38,17 +39,20 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(parts: Sequence[str], queues: Sequence[str]) -> int:
+def serve(parts: Sequence[str], queues: Sequence[str], *, prepare_first: bool = False) -> None:
     """
-    Run the named parts in this process until a signal comes or one of them ends; return the exit code.
+    Run the named parts in this process until a signal comes or one of them ends; does not return.
 
     :raises CannotStart: a port, the database, the broker or the data directory cannot be used.
     """
     bound = preflight.bind(settings.ENV.host, settings.ENV.port) if "web" in parts else None
     preflight.check_database()
-    preflight.check_migrations()
     preflight.check_broker()
+    # Kept open, and so locked, for as long as the process lives.
     lock = preflight.lock_data_dir() if settings.EMBEDDED else None
+    if prepare_first:
+        prepare()
+    preflight.check_migrations()
     if lock is not None:
         # Nobody else works on this data: whoever held a lease was killed.
         leases.release_all()
@@ -56,8 +60,7 @@ def serve(parts: Sequence[str], queues: Sequence[str]) -> int:
     _prepare_connections(parts)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(_run(parts, queues, bound, welcome))
-    if lock is not None:
-        lock.close()
+    del lock
     logging.shutdown()
     sys.stdout.flush()
     # Not sys.exit: it would wait for threads that hang in somebody else's slow answer.

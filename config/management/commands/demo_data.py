@@ -4,11 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from common import clock
-from common.errors import Conflict
-from config.demo import data
-from config.env import WrongSetting
 from config.server import preflight
+from config.server.prepare import bring_demo_data
 
 
 class Command(BaseCommand):
@@ -17,7 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         preflight.check_database()
-        try:
-            data.bring(now=clock.now())
-        except Conflict as error:
-            raise WrongSetting(f"the demo data cannot be made: {error.message}; set FLOWDESK_DEMO=false") from error
+        preflight.check_migrations()
+        bring_demo_data()

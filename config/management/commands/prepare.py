@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from config.server import preflight
+from config.server.prepare import prepare
 
 
 class Command(BaseCommand):
@@ -14,7 +12,4 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **_: Any) -> None:
-        preflight.check_database()
-        call_command("migrate", verbosity=0)
-        if settings.ENV.demo:
-            call_command("demo_data")
+        prepare()

@@ -16,13 +16,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", choices=main.PARTS, help="run this part alone")
+        parser.add_argument("--prepare", action="store_true", help="do first what `manage.py prepare` does")
         parser.add_argument("--queues", default=",".join(QUEUES), help="the worker's queues, comma separated")
 
-    def handle(self, *, only: str | None, queues: str, **_: Any) -> None:
+    def handle(self, *, only: str | None, queues: str, prepare: bool, **_: Any) -> None:
         if only and settings.EMBEDDED:
             raise WrongSetting(f"--only {only} needs REDIS_URL: without it the broker lives inside one process")
         wanted = [name.strip() for name in queues.split(",") if name.strip()]
         unknown = sorted(set(wanted) - set(QUEUES))
         if unknown or not wanted:
             raise WrongSetting(f"--queues takes some of {', '.join(QUEUES)}, not {', '.join(unknown) or 'nothing'}")
-        main.serve((only,) if only else main.PARTS, wanted)
+        main.serve((only,) if only else main.PARTS, wanted, prepare_first=prepare)

@@ -11,8 +11,8 @@ from typing import Any
 
 from flows.engine.registry import WidgetType, install
 from flows.engine.widget import Widget
-from flows.widgets.conversations import ResumeConversation, StartConversation
 from flows.widgets.make_http_request import MakeHttpRequest
+from flows.widgets.resume_conversation import ResumeConversation
 from flows.widgets.run_function import RunFunction, RunFunctionV2
 from flows.widgets.run_subflow import RunSubflow
 from flows.widgets.send_and_wait import SendAndWait
@@ -20,6 +20,7 @@ from flows.widgets.send_message import SendMessage
 from flows.widgets.send_to_flex import SendToFlex
 from flows.widgets.set_variables import SetVariables
 from flows.widgets.split import SplitBasedOn
+from flows.widgets.start_conversation import StartConversation
 from flows.widgets.trigger import Trigger
 from flows.widgets.twiml_redirect import AddTwimlRedirect
 

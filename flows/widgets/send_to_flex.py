@@ -116,13 +116,24 @@ def contact_attributes(context: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(conversation, Mapping):
         conversation = {}
     address = context["contact"]["channel"].get("address", "")
-    channel_attributes = conversation.get("ChannelAttributes")
-    name = channel_attributes.get("friendlyName") if isinstance(channel_attributes, Mapping) else None
+    name = _name_of(conversation.get("ChannelAttributes"))
     source = str(conversation.get("Source") or conversation.get("ChannelType") or "").lower()
     attributes = {"from": address, "customerAddress": address, "name": name or address, "customerName": name or address}
     if source:
         attributes["channelType"] = {"sdk": "web", "api": "web", "chat": "web"}.get(source, source)
     return attributes
+
+
+def _name_of(channel_attributes: object) -> str:
+    """Return the name a web-chat customer gave before the chat, "" where there is none."""
+    if not isinstance(channel_attributes, Mapping):
+        return ""
+    form = channel_attributes.get("pre_engagement_data")
+    given = form if isinstance(form, Mapping) else {}
+    for value in (channel_attributes.get("friendlyName"), given.get("friendlyName"), given.get("name")):
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
 
 
 def with_aliases(outputs: Mapping[str, Any]) -> dict[str, Any]:

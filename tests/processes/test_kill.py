@@ -14,8 +14,11 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -35,7 +38,7 @@ SAYS = ("hello", "ada", "blue", "bye")
 PATIENCE_SECONDS = 150
 
 
-def flow(base_url: str, workflow_sid: str) -> dict[str, Any]:
+def flow(echo_url: str, workflow_sid: str) -> dict[str, Any]:
     """Ask, look something up over HTTP, ask again, hand over: every kind of thing that can be half-done."""
     channel = {"from": "{{flow.channel.address}}"}
 
@@ -58,9 +61,9 @@ def flow(base_url: str, workflow_sid: str) -> dict[str, Any]:
             "make-http-request",
             {"success": "found", "failed": "lost"},
             method="GET",
-            url=base_url + "/demo/echo?colour={{widgets.colour.inbound.Body}}",
+            url=echo_url + "/?colour={{widgets.colour.inbound.Body}}",
         ),
-        ask("found", "4 {{widgets.look-up.parsed.parameters.colour}} it is. Say bye.", "agent"),
+        ask("found", "4 {{widgets.look-up.parsed.colour}} it is. Say bye.", "agent"),
         state("lost", "send-message", {"sent": None}, body="4 the look-up failed", **channel),
         state(
             "agent",
@@ -81,12 +84,12 @@ REPLIES_AFTER = (1, 3, 4, 4)
 
 def test_loses_and_doubles_nothing_when_processes_are_killed(server: Installation) -> None:
     made = server.credentials()
-    with running() as provider:
-        connection = set_up(server, made, provider)
+    with running() as provider, echo_server() as echo_url:
+        connection = set_up(server, made, provider, echo_url)
         crowd = Crowd(server, provider, connection)
         thread = threading.Thread(target=lambda: asyncio.run(crowd.talk()))
         thread.start()
-        for progress in (0.15, 0.4, 0.65):
+        for progress in (0.2, 0.55):
             for role in server.roles:
                 crowd.wait_for(progress)
                 server.kill(role)
@@ -102,7 +105,7 @@ def test_loses_and_doubles_nothing_when_processes_are_killed(server: Installatio
         assert wait_for_tasks(server, made) == CUSTOMERS
 
 
-def set_up(server: Installation, made: dict[str, Any], provider: RunningStandin) -> str:
+def set_up(server: Installation, made: dict[str, Any], provider: RunningStandin, echo_url: str) -> str:
     """Make a sender at the stand-in, and a flow that answers it, through the APIs; returns the connection's SID."""
     api = httpx.Client(
         base_url=server.base_url, auth=(made["account_sid"], made["auth_token"]), trust_env=False, timeout=30
@@ -127,7 +130,7 @@ def set_up(server: Installation, made: dict[str, Any], provider: RunningStandin)
         "/app/v1/session", json={"username": "admin", "password": PASSWORD}, headers={"X-CSRFToken": token}
     )
     headers = {"X-CSRFToken": logged_in.json()["csrf_token"]}
-    content = flow(server.base_url, made["workflow_sid"])
+    content = flow(echo_url, made["workflow_sid"])
     created = browser.post(
         "/app/v1/flows", json={"friendly_name": "Kill", "definition": content}, headers=headers
     ).json()
@@ -157,6 +160,30 @@ def wait_for_tasks(server: Installation, made: dict[str, Any]) -> int:
     conversations = Counter(json.loads(task["attributes"])["conversationSid"] for task in tasks)
     assert set(conversations.values()) == {1}
     return len(tasks)
+
+
+@contextmanager
+def echo_server() -> Iterator[str]:
+    """Serve what flows look up: the query, as JSON. Somebody else's server: it does not die with ours."""
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(dict(parse_qsl(urlsplit(self.path).query))).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
 
 
 class Crowd:

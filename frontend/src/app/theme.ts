@@ -39,7 +39,13 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
-    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 } } },
+    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.38 }, padding: "lg" },
+      styles: { content: { background: "var(--fd-surface)" }, header: { background: "var(--fd-surface)" }, title: { fontSize: 17, fontWeight: 650 } },
+    },
+    Drawer: {
+      defaultProps: { overlayProps: { backgroundOpacity: 0.2 }, padding: "lg" },
+      styles: { content: { background: "var(--fd-surface)" }, header: { background: "var(--fd-surface)" }, title: { fontSize: 17, fontWeight: 650 } },
+    },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } },
     Badge: { styles: { root: { textTransform: "none", letterSpacing: 0, fontWeight: 600 } } },
     Button: { defaultProps: { radius: "md" } },

@@ -13,7 +13,7 @@ import { ErrorState, LoadingState } from "../app/states";
 import { createActions } from "./actions";
 import { ActionsContext } from "./actions-context";
 import { Canvas } from "./canvas/Canvas";
-import { BuilderContext, OptionsContext, useBuilder } from "./context";
+import { BuilderContext, namesFrom, NamesContext, OptionsContext, useBuilder } from "./context";
 import { catalogueOf, type Catalogue } from "./core/model";
 import { ConflictDialog } from "./dialogs/ConflictDialog";
 import { JsonDialog } from "./dialogs/JsonDialog";
@@ -43,6 +43,7 @@ export function BuilderPage() {
   const widgets = useQuery({ queryKey: ["widgets"], queryFn: () => api.get<{ widgets: CatalogueWidget[] }>("widgets"), staleTime: Number.POSITIVE_INFINITY });
   const options = useQuery({ queryKey: ["options"], queryFn: () => api.get<Options>("options") });
   const catalogue = useMemo(() => (widgets.data ? catalogueOf(widgets.data.widgets) : null), [widgets.data]);
+  const names = useMemo(() => namesFrom(options.data ?? NO_OPTIONS), [options.data]);
   useDocumentTitle(`${flow.data?.friendly_name ?? "Flow"} · Flowdesk`);
 
   const error = flow.error ?? widgets.error;
@@ -65,9 +66,11 @@ export function BuilderPage() {
   if (!flow.data || !catalogue) return <LoadingState tall label="Opening the flow" />;
   return (
     <OptionsContext value={options.data ?? NO_OPTIONS}>
-      <ReactFlowProvider key={sid}>
-        <Builder flow={flow.data} catalogue={catalogue} />
-      </ReactFlowProvider>
+      <NamesContext value={names}>
+        <ReactFlowProvider key={sid}>
+          <Builder flow={flow.data} catalogue={catalogue} />
+        </ReactFlowProvider>
+      </NamesContext>
     </OptionsContext>
   );
 }

@@ -8,8 +8,8 @@ import type { CatalogueWidget, Definition, State } from "../api/types";
 import { copyText, cornerOf, pastedStates } from "./core/clipboard";
 import * as edits from "./core/edits";
 import { align, arrange, freeSpot, rectsOf, toCanvas, toOffset, type Edge, type Rect } from "./core/layout";
-import { exitsOf, keysOf, linksOf, stateOf, type Link, type Point } from "./core/model";
-import { CARD, sizeOf } from "./core/sizes";
+import { exitsOf, keysOf, linksOf, offsetOf, stateOf, type Link, type Point } from "./core/model";
+import { sizeOf } from "./core/sizes";
 import type { CardNode, LinkEdge } from "./canvas/graph";
 import type { BuilderStore } from "./store";
 import type { Picker, UiStore } from "./ui";
@@ -28,6 +28,8 @@ export type Direction = "up" | "down" | "left" | "right";
 export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore }) {
   /** Null until the canvas has been drawn. */
   let attached: Canvas | null = null;
+  /** Where the pointer is over the canvas, in window pixels: what is pasted lands there. */
+  let pointer: Point | null = null;
   const canvas = () => attached;
   const state = () => store.getState();
   const definition = () => state().history.present;
@@ -196,13 +198,20 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
   }
 
   /** Paste text; answers false when it holds no widgets. The trigger of a pasted flow is left out. */
-  function paste(text: string, at: Point | null): boolean {
+  function paste(text: string): boolean {
     const states = pastedStates(text)?.filter((candidate) => candidate.type !== "trigger");
     if (!states || states.length === 0) return false;
     const corner = toCanvas(cornerOf(states));
-    const width = Math.max(...states.map((one) => toCanvas((one.properties.offset as Point | undefined) ?? { x: 0, y: 0 }).x)) - corner.x + CARD.width;
-    const target = at ?? middle();
-    const wanted = { x: target.x - width / 2, y: target.y - 60 };
+    const reach = states.map((one) => ({ ...toCanvas(offsetOf(one) ?? { x: 0, y: 0 }), ...sizeOf(one, catalogue()) }));
+    const size = {
+      width: Math.max(...reach.map((rect) => rect.x + rect.width)) - corner.x,
+      height: Math.max(...reach.map((rect) => rect.y + rect.height)) - corner.y,
+    };
+    const at = pointer && canvas()?.screenToFlowPosition(pointer);
+    const centre = middle();
+    const wanted = at
+      ? { x: at.x - 40, y: at.y - 24 }
+      : freeSpot(definition(), catalogue(), { x: centre.x - size.width / 2, y: centre.y - size.height / 2 }, size);
     const shift = toOffset({ x: wanted.x - corner.x, y: wanted.y - corner.y });
     insert(states, shift, "Paste");
     return true;
@@ -301,6 +310,9 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
     attachCanvas: (instance: Canvas) => {
       attached = instance;
       showStart();
+    },
+    pointAt: (screen: Point | null) => {
+      pointer = screen;
     },
     addWidget,
     wireOfSelection,

@@ -43,7 +43,7 @@ export function useBuilderKeys(context: CommandContext): void {
     const onPaste = (event: ClipboardEvent) => {
       if (inField(event.target) || isBusy(event.target)) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (!context.actions.paste(text, null)) context.actions.say("The clipboard holds no widgets.");
+      if (!context.actions.paste(text)) context.actions.say("The clipboard holds no widgets.");
       else event.preventDefault();
     };
     document.addEventListener("keydown", onKeyDown);

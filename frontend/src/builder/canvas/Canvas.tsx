@@ -4,7 +4,6 @@ import {
   Background,
   BackgroundVariant,
   Controls,
-  MarkerType,
   MiniMap,
   ReactFlow,
   useStore as useFlowStore,
@@ -17,7 +16,7 @@ import { useMantineColorScheme, useComputedColorScheme } from "@mantine/core";
 import { useCallback, useMemo, useRef, useState, type DragEvent } from "react";
 
 import { useBuilderActions } from "../actions-context";
-import { useBuilder } from "../context";
+import { useBuilder, useBuilderStore } from "../context";
 import { toOffset } from "../core/layout";
 import type { Point } from "../core/model";
 import { marksOf } from "../core/problems";
@@ -29,7 +28,6 @@ import { WidgetCard } from "./WidgetCard";
 
 const nodeTypes = { widget: WidgetCard };
 const edgeTypes = { link: LinkLine };
-const defaultEdgeOptions = { markerEnd: { type: MarkerType.ArrowClosed, width: 15, height: 15, color: "var(--fd-edge)" } };
 const SNAP: [number, number] = [13, 13];
 /** Below this zoom cards show their name only, large enough to be read. */
 const FAR = 0.42;
@@ -48,6 +46,7 @@ export function Canvas() {
   const selection = useBuilder((state) => state.selection);
   const selectedLink = useBuilder((state) => state.selectedLink);
   const problems = useBuilder((state) => state.problems);
+  const store = useBuilderStore();
   const select = useBuilder((state) => state.select);
   const selectLink = useBuilder((state) => state.selectLink);
   const { colorScheme } = useMantineColorScheme();
@@ -81,17 +80,18 @@ export function Canvas() {
       }
       const picks = changes.filter((change) => change.type === "select");
       if (picks.length > 0) {
-        const chosen = new Set(selection);
+        const { selection: before, selectedLink: link } = store.getState();
+        const chosen = new Set(before);
         for (const change of picks) {
           if (change.selected) chosen.add(change.id);
           else chosen.delete(change.id);
         }
         const next = [...chosen];
-        // A click on a line unselects cards by itself; that may not unselect the line.
-        if (next.length > 0 || selection.length > 0) select(next);
+        // A click on a line unselects all cards as well; that may not unselect the line.
+        if (next.length > 0 || link === null) select(next);
       }
     },
-    [select, selection],
+    [select, store],
   );
 
   const onEdgesChange = useCallback(
@@ -144,13 +144,17 @@ export function Canvas() {
   );
 
   return (
-    <div className="canvas" data-far={far || undefined}>
+    <div
+      className="canvas"
+      data-far={far || undefined}
+      onPointerMove={(event) => actions.pointAt({ x: event.clientX, y: event.clientY })}
+      onPointerLeave={() => actions.pointAt(null)}
+    >
       <ReactFlow<CardNode, LinkEdge>
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        defaultEdgeOptions={defaultEdgeOptions}
         colorMode={colorScheme === "auto" ? "system" : colorScheme}
         onInit={(made) => {
           instance.current = made;

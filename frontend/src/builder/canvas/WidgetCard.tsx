@@ -3,6 +3,7 @@ import { IconAlertCircleFilled, IconAlertTriangleFilled, IconPlus } from "@table
 import { memo, type CSSProperties } from "react";
 
 import { useBuilderActions } from "../actions-context";
+import { useNames } from "../context";
 import { CARD, linesOf } from "../core/sizes";
 import { exitLabel, summaryOf } from "../core/summary";
 import { toneOf, WidgetTile } from "../look";
@@ -13,7 +14,7 @@ function Card({ id, data, selected }: NodeProps<CardNode>) {
   const actions = useBuilderActions();
   const { state, exits, catalogue, marks } = data;
   const title = catalogue.get(state.type)?.title ?? state.type;
-  const { rows } = summaryOf(state);
+  const { rows } = summaryOf(state, useNames());
   const problem = marks?.errors ? "error" : marks?.warnings ? "warning" : null;
 
   return (

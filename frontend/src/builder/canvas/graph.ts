@@ -1,5 +1,5 @@
 /** The definition as nodes and edges of the canvas library; unchanged widgets keep their node. */
-import { Position, type Edge, type Node } from "@xyflow/react";
+import { MarkerType, Position, type Edge, type Node } from "@xyflow/react";
 
 import type { Definition, State } from "../../api/types";
 import { toCanvas } from "../core/layout";
@@ -34,6 +34,8 @@ export function portOf(exits: readonly Exit[], id: string): number {
 }
 
 const DOT = 12;
+const ARROW = { type: MarkerType.ArrowClosed, width: 15, height: 15, color: "var(--fd-edge)" };
+const ARROW_ACCENT = { ...ARROW, color: "var(--fd-accent)" };
 const nodeCache = new WeakMap<State, CardNode>();
 
 function sameMarks(a: Marks | null, b: Marks | null): boolean {
@@ -128,6 +130,7 @@ export function edgesOf({ nodes, definition, selection, selectedLink }: {
         className: related ? "link--related" : "",
         zIndex: selectedLink === link.id ? 2 : related ? 1 : 0,
         reconnectable: true,
+        markerEnd: related || selectedLink === link.id ? ARROW_ACCENT : ARROW,
         data: {
           label: `${link.source} to ${link.target}`,
           sourceLeft: width * port,

@@ -48,7 +48,10 @@ function functionName(properties: JsonObject): SummaryRow[] {
   return code(url ? url.replace(/^https?:\/\/[^/]+/, "") || url : textOf(properties.function_sid));
 }
 
-const WRITERS: Record<string, (properties: JsonObject) => SummaryRow[]> = {
+/** Friendly names of SIDs, for those who cannot read SIDs. */
+export type Names = ReadonlyMap<string, string>;
+
+const WRITERS: Record<string, (properties: JsonObject, names: Names) => SummaryRow[]> = {
   "send-message": message,
   "send-and-wait-for-reply": message,
   "split-based-on": (properties) => code(textOf(properties.input)),
@@ -56,9 +59,18 @@ const WRITERS: Record<string, (properties: JsonObject) => SummaryRow[]> = {
   "make-http-request": request,
   "run-function": functionName,
   "run-function-v2": functionName,
-  "run-subflow": (properties) => code(textOf(properties.flow_sid)),
-  "send-to-flex": (properties) =>
-    [...plain(textOf(properties.workflow) && `workflow ${textOf(properties.workflow)}`), ...code(textOf(properties.attributes).replace(/\s+/g, " "))],
+  "run-subflow": (properties, names) => {
+    const sid = textOf(properties.flow_sid);
+    return names.has(sid) ? plain(names.get(sid) as string) : code(sid);
+  },
+  "send-to-flex": (properties, names) => {
+    const workflow = textOf(properties.workflow);
+    const attributes = textOf(properties.attributes).replace(/\s+/g, " ").trim();
+    return [
+      ...plain(workflow && `to ${names.get(workflow) ?? workflow}`),
+      ...(attributes === "{}" ? [] : code(attributes)),
+    ];
+  },
   "enqueue-call": (properties) => plain(textOf(properties.queue_name) || textOf(properties.workflow_sid)),
   "say-play": (properties) => (textOf(properties.say) ? speech(textOf(properties.say)) : code(textOf(properties.play))),
   "gather-input-on-call": (properties) =>
@@ -71,9 +83,12 @@ const WRITERS: Record<string, (properties: JsonObject) => SummaryRow[]> = {
 /** Properties that say most about a widget whose type we have no sentence for. */
 const TELLING = ["body", "say", "message", "url", "to", "flow_sid", "queue_name", "name"];
 
-export function summaryOf(state: State): Summary {
+const NO_NAMES: Names = new Map();
+
+/** The number and kind of rows do not depend on `names`. */
+export function summaryOf(state: State, names: Names = NO_NAMES): Summary {
   const writer = WRITERS[state.type];
-  if (writer) return { rows: writer(state.properties) };
+  if (writer) return { rows: writer(state.properties, names) };
   const telling = TELLING.map((name) => textOf(state.properties[name])).find((text) => text.trim());
   return { rows: state.type === "trigger" || !telling ? [] : speech(telling) };
 }

@@ -64,6 +64,19 @@ function Body({ onDone }: { onDone: () => void }) {
     }
   }
 
+  const showProblems = (
+    <button
+      type="button"
+      className="textlink"
+      onClick={() => {
+        ui.getState().set({ problemsOpen: true });
+        onDone();
+      }}
+    >
+      Show them at the widgets
+    </button>
+  );
+
   return (
     <form
       onSubmit={(event) => {
@@ -76,23 +89,12 @@ function Body({ onDone }: { onDone: () => void }) {
       </Text>
       {failure && (
         <Alert color="clay" variant="light" mb="md" role="alert" title="Not published">
-          {failure}
+          {failure} {errors > 0 && showProblems}
         </Alert>
       )}
       {problems.length > 0 && !failure && (
         <Alert color={errors ? "clay" : "amber"} variant="light" mb="md">
-          {problemCount(errors, problems.length - errors)}.{" "}
-          {errors ? "Errors have to be repaired first." : "Warnings do not stop you."}{" "}
-          <button
-            type="button"
-            className="textlink"
-            onClick={() => {
-              ui.getState().set({ problemsOpen: true });
-              onDone();
-            }}
-          >
-            Show them
-          </button>
+          {problemCount(errors, problems.length - errors)}. {errors ? "Errors have to be repaired first." : "Warnings do not stop you."} {showProblems}
         </Alert>
       )}
       <h3 className="eyebrow">{meta.publishedRevision === null ? "First publication" : `Since revision ${meta.publishedRevision}`}</h3>
@@ -105,7 +107,7 @@ function Body({ onDone }: { onDone: () => void }) {
       <Textarea
         data-autofocus
         mt="md"
-        label="Message"
+        label="Commit message"
         description="What changed and why, for those who read the history."
         autosize
         minRows={2}

@@ -1,7 +1,7 @@
 """
 The conditions of "Split Based On…": one small function a type, in one table.
 
-Both sides are trimmed and compared without regard to case (decisions.md, "Split"). A pattern, date or time
+Both sides are trimmed and compared without regard to case. A pattern, date or time
 that cannot be read matches nothing and warns. Numbers held as text compare as numbers.
 """
 
@@ -51,7 +51,7 @@ def starts_with(subject: str, value: str) -> bool:
 
 
 def _numbers(subject: str, value: str) -> tuple[float, float] | None:
-    """Return both sides as numbers; None where one is not, which is no match and no warning (widgets.md)."""
+    """Return both sides as numbers; None where one is not, which is no match and no warning, as in Studio."""
     if NUMBER.fullmatch(subject) and NUMBER.fullmatch(value):
         return float(subject), float(value)
     return None

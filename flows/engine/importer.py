@@ -15,7 +15,7 @@ import orjson
 from flows.engine.registry import widget_types
 from flows.engine.texts import clean
 
-# widgets.md, "Old export names".
+# The type names of exports from before the REST API v2.
 OLD_TYPES = {
     "InitialState": "trigger",
     "Message": "send-message",

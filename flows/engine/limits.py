@@ -1,4 +1,4 @@
-"""The bounds an execution runs in, with Studio's values as defaults (docs: runtime.md, "Limits")."""
+"""The bounds an execution runs in, with Studio's values as defaults."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,11 +1,12 @@
-"""What arrives from outside, as the context shows it (runtime.md, "Context")."""
+"""What arrives from outside, as the context shows it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
-from flows.engine.texts import clean_json
+from flows.engine.texts import TooDeep, clean, clean_json
 
 # Fields that carry JSON as text and appear parsed; a message's own Attributes stay text.
 PARSED_FIELDS = ("ChannelAttributes", "AddOns")
@@ -22,7 +23,10 @@ Change = tuple[tuple[str, ...], str, Any]
 
 def message_fields(payload: object) -> dict[str, Any]:
     """Return a webhook's fields, cleaned, with the JSON ones parsed."""
-    fields: dict[str, Any] = clean_json(payload) if isinstance(payload, Mapping | dict) else {}
+    fields: dict[str, Any] = {}
+    for key, value in payload.items() if isinstance(payload, Mapping) else ():
+        with suppress(TooDeep):  # no webhook has such a field; whoever made it up does without
+            fields[clean(str(key))] = clean_json(value)
     for name in PARSED_FIELDS:
         if isinstance(fields.get(name), str):
             parsed = parse_object(fields[name])
@@ -32,19 +36,19 @@ def message_fields(payload: object) -> dict[str, Any]:
 
 
 def parse_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that ``text`` holds, cleaned; None for anything else."""
+    """Return the JSON object that ``text`` holds, cleaned; None for anything else, and for one nested too deeply."""
     try:
         value = orjson.loads(text)
+        return clean_json(value) if isinstance(value, dict) else None
     except ValueError:
         return None
-    return clean_json(value) if isinstance(value, dict) else None
 
 
 def trigger_changes(kind: str, payload: object) -> list[Change]:
     """
     Return what a trigger puts into the context.
 
-    A message of a conversation is found under ``trigger.conversation`` and under ``trigger.message`` (decisions.md),
+    A message of a conversation is found under ``trigger.conversation`` and under ``trigger.message``,
     so flows of either age read it. A request's parameters are at ``flow.data`` too.
     """
     fields = message_fields(payload)

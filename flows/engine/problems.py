@@ -44,7 +44,7 @@ class StepWarning:
         return {"code": self.code, "message": self.message}
 
 
-# Studio's codes (runtime.md, "Error and warning codes"); the text says what the code means in general.
+# Studio's error and warning codes; https://www.twilio.com/docs/api/errors lists them.
 STEP_LIMIT = 81000
 WIDGET_LOOP = 81001
 EVENT_IGNORED = 81002

@@ -3,7 +3,7 @@ Liquid templates: parsed once, rendered against an execution's context, never ra
 
 Most texts in real flows are constants or put plain variables between constants; those are rendered by
 walking the context. Everything else goes through python-liquid, with an environment of our own (``liquid_env``).
-Source: docs/reference "Liquid" of the runtime page; differences are listed in ``docs/flows.md``.
+Where this differs from Studio is listed in docs/flows.md.
 """
 
 from collections.abc import Mapping

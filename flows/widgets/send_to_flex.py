@@ -109,7 +109,7 @@ def contact_attributes(context: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return the attributes that a conversation's task gets without being told: who writes, and on which channel.
 
-    Those given in the widget win. Source: widgets.md, "Send To Flex".
+    Those given in the widget win.
     """
     trigger = context["trigger"]
     conversation = trigger.get("conversation") or trigger.get("message")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from flows.engine import Outcome, advance, compile_definition, events
@@ -172,6 +173,18 @@ def test_the_same_call_gives_the_same_answer_message_sids_included() -> None:
     assert isinstance(message, SendMessage)
     assert message.sid[:2] == "IM"
     assert (len(message.sid), message.sid[14], message.sid[18] in "89ab") == (34, "7", True)
+
+
+@pytest.mark.parametrize("levels", [99, 101, 300, 900, 5000])
+def test_an_answer_nested_too_deeply_to_be_stored_is_text_only(levels: int) -> None:
+    program = compile_definition(flow(trigger(incomingMessage="h"), http("h", "end"), send("end", "done")))
+    body = '{"a":' * levels + "1" + "}" * levels
+
+    outcome = advance(program, begun(program).session, events.HttpAnswered(1, 200, "application/json", body), NOW)
+
+    outputs = outcome.session["context"]["widgets"]["h"]
+    assert (outputs["body"], "parsed" in outputs) == (body, levels <= 100)
+    assert orjson.loads(orjson.dumps(outcome.session)) == outcome.session
 
 
 def test_limits_can_be_set() -> None:

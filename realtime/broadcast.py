@@ -28,6 +28,7 @@ _serving: asyncio.AbstractEventLoop | None = None
 _own: asyncio.AbstractEventLoop | None = None
 # The loop that is at work on ``_waiting``, None where nobody is.
 _at_work: asyncio.AbstractEventLoop | None = None
+_is_dropping = False
 
 
 def set_loop(loop: asyncio.AbstractEventLoop) -> None:
@@ -44,12 +45,15 @@ def send(group: str, message: dict[str, Any]) -> None:
 
 def send_many(messages: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Send (group, message) pairs in this order. Returns at once."""
-    global _at_work
+    global _at_work, _is_dropping
     with _lock:
         for pair in messages:
             if len(_waiting) >= MOST_WAITING:
-                logger.error("Broadcasts are dropped: %d wait for the channel layer", len(_waiting))
+                if not _is_dropping:
+                    logger.error("Broadcasts are dropped: %d wait for the channel layer", len(_waiting))
+                _is_dropping = True
                 break
+            _is_dropping = False
             _waiting.append(pair)
         if not _waiting:
             return

@@ -1,11 +1,13 @@
 """
-Sockets without a server: the consumers run in the test's loop, and what they ask of the database in its thread.
+Sockets without a server: the consumers run in the test's loop, and what they ask of the database on its connection.
 
-So a test sees no thread but its own; that the real ones work is what the tests with processes show.
+So a test sees no thread but its own, and is rolled back at its end; announcements are heard at once instead of after
+a commit that never comes. That the real threads and commits work is what the tests with processes show.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ import pytest_asyncio
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
+from django.db import connections
 
 from channels_app import services as channels
 from common import clock
@@ -36,9 +39,13 @@ def own_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         (result,) = self._commit([item])
         return result
 
+    def call(function: Callable[[], None], using: str | None = None, robust: bool = False) -> None:
+        function()
+
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     monkeypatch.setattr("realtime.database.run", run)
     monkeypatch.setattr("common.groupcommit.GroupCommit.submit", submit)
+    monkeypatch.setattr("django.db.transaction.on_commit", call)
     # The sweep is called by the tests that are about it.
     monkeypatch.setattr(sweep, "PAUSE_SECONDS", 3600.0)
 
@@ -51,7 +58,7 @@ def fresh_limits() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(transactional_db: None) -> Desk:
+def desk(db: None) -> Desk:
     return make_desk()
 
 
@@ -69,8 +76,13 @@ def deployment_key(desk: Desk) -> str:
 class Socket(ApplicationCommunicator):
     """A browser's end of a socket. (Channels' own communicator needs its development server.)"""
 
-    def __init__(self, address: str, **scope: Any) -> None:
+    def __init__(self, address: str, database: Any, **scope: Any) -> None:
         from realtime.urls import websocket_urlpatterns
+
+        async def application(*given: Any) -> None:
+            # An application begins without the context of its test.
+            connections["default"] = database
+            await URLRouter(websocket_urlpatterns)(*given)
 
         parts = urlsplit(address)
         asked = {
@@ -81,13 +93,27 @@ class Socket(ApplicationCommunicator):
             "subprotocols": [],
             **scope,
         }
-        super().__init__(URLRouter(websocket_urlpatterns), asked)
+        super().__init__(application, asked)
+        self._told: deque[dict[str, Any]] = deque()
 
     async def open(self) -> Socket:
         await self.send_input({"type": "websocket.connect"})
         answer = await self.receive_output(5)
         assert answer["type"] == "websocket.accept"
-        return self
+        # What is asked now is answered when the socket has begun.
+        await self.say({"type": "are you there"})
+        while True:
+            output = await self.receive_output(5)
+            if b"are you there" in output.get("text", "").encode():
+                return self
+            self._told.append(output)
+            if output["type"] == "websocket.close":
+                return self
+
+    async def _next(self) -> dict[str, Any]:
+        if self._told:
+            return self._told.popleft()
+        return dict(await self.receive_output(5))
 
     async def say(self, value: Any) -> None:
         """Send a value as JSON, or a text as it is."""
@@ -97,7 +123,7 @@ class Socket(ApplicationCommunicator):
     async def hear(self, type: str | None = None) -> dict[str, Any]:
         """Return what comes next, or what comes next of a type."""
         while True:
-            output = await self.receive_output(5)
+            output = await self._next()
             assert output["type"] == "websocket.send", output
             told: dict[str, Any] = orjson.loads(output["text"])
             if type is None or told["type"] == type:
@@ -106,14 +132,14 @@ class Socket(ApplicationCommunicator):
     async def hear_all(self) -> list[dict[str, Any]]:
         """Return everything that comes until nothing comes any more."""
         found = []
-        while not await self.receive_nothing(0.15, 0.01):
+        while self._told or not await self.receive_nothing(0.15, 0.01):
             found.append(await self.hear())
         return found
 
     async def hear_close(self) -> int:
         """Return the code that the socket is closed with."""
         while True:
-            output = await self.receive_output(5)
+            output = await self._next()
             if output["type"] == "websocket.close":
                 return int(output["code"])
 
@@ -122,13 +148,20 @@ class Socket(ApplicationCommunicator):
         await self.wait(5)
 
 
+@pytest.fixture
+def tests_connection(db: None) -> Any:
+    """The connection of the test's transaction. (Of ``connections``, coroutines see their own.)"""
+    return connections["default"]
+
+
 @pytest_asyncio.fixture
-async def browser(transactional_db: None) -> AsyncIterator[Callable[..., Any]]:
+async def browser(tests_connection: Any) -> AsyncIterator[Callable[..., Any]]:
     """Return a function that opens a socket: ``await browser("/ws/…", user=…)``."""
+    connections["default"] = tests_connection
     opened: list[Socket] = []
 
     async def open_socket(address: str, *, user: Any = None, session: Any = None) -> Socket:
-        socket = Socket(address, user=user, session=session)
+        socket = Socket(address, tests_connection, user=user, session=session)
         opened.append(socket)
         return await socket.open()
 

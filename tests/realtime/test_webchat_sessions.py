@@ -127,7 +127,7 @@ def test_a_chat_that_is_over_is_not_renewed(deployment_key: str) -> None:
     assert post(f"{SESSIONS}/refresh", {"token": body["token"]}).status_code == 409
 
 
-def test_the_script_is_served_to_every_page_and_kept_for_a_while(transactional_db: None) -> None:
+def test_the_script_is_served_to_every_page_and_kept_for_a_while(db: None) -> None:
     first = Client().get("/webchat.js")
     again = Client().get("/webchat.js", headers={"If-None-Match": first["ETag"]})
 

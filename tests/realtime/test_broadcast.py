@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,11 +36,11 @@ class Layer:
 
 
 @pytest.fixture
-def layer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layer]:
+def layer(monkeypatch: pytest.MonkeyPatch) -> Layer:
     found = Layer()
     monkeypatch.setattr(broadcast, "get_channel_layer", lambda: found)
     monkeypatch.setattr(broadcast, "_serving", None)
-    yield found
+    return found
 
 
 def test_a_process_without_sockets_sends_from_a_thread_of_its_own(layer: Layer) -> None:
@@ -71,8 +70,7 @@ async def test_a_process_with_sockets_sends_from_their_loop(layer: Layer) -> Non
     broadcast.set_loop(asyncio.get_running_loop())
 
     await asyncio.gather(*(asyncio.to_thread(broadcast.send, "a", {"n": number}) for number in range(20)))
-    while len(layer.sent) < 20:
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(layer.wait, 20)
 
     assert sorted(number for _, number in layer.sent) == list(range(20))
     assert layer.threads == {threading.current_thread().name}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection
 
 from accounts import queries as accounts
 from config.demo import data, passwords
@@ -23,5 +22,4 @@ def banner() -> str:
             f"  Flows, console   {base}/flows  {base}/console",
             f"  Be a customer    {base}/demo",
         ]
-    connection.close()
     return "\n".join(lines)

@@ -69,6 +69,7 @@ def serve(parts: Sequence[str], queues: Sequence[str], *, prepare_first: bool = 
 
 def _prepare_connections(parts: Sequence[str]) -> None:
     """Set the database connection up for a process of many threads, before any of them uses it."""
+    connections.close_all()
     found = connections.databases["default"]
     if connection.vendor == "postgresql":
         found["CONN_MAX_AGE"] = 0

@@ -27,7 +27,7 @@ class CannotStart(env.WrongSetting):
 
 def check_database() -> None:
     """
-    Connect once, and close again.
+    Connect to the database.
 
     :raises CannotStart: the database cannot be reached or opened.
     """
@@ -36,7 +36,6 @@ def check_database() -> None:
     except DatabaseError as error:
         reason = " ".join(str(error).split())
         raise CannotStart(f"the database {_database_name()} cannot be reached: {reason}") from error
-    connection.close()
 
 
 def check_migrations() -> None:
@@ -47,7 +46,6 @@ def check_migrations() -> None:
     """
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    connection.close()
     if missing:
         raise CannotStart(f"the database lacks {len(missing)} migrations; run `manage.py prepare` first")
 

@@ -42,13 +42,21 @@ export function CustomerPanel({ task, onClose }: Props) {
             }}
           />
         </Section>
-        {Object.keys(task.task.attributes).length > 0 && (
-          <Section title="Attributes">
-            <Facts values={task.task.attributes} />
-          </Section>
-        )}
+        <Attributes task={task} />
       </div>
     </aside>
+  );
+}
+
+/** The task's attributes, without those that only repeat the customer's name or address. */
+function Attributes({ task }: { task: Held }) {
+  const { customer_name, customer_address } = task.conversation ?? {};
+  const facts = flat(task.task.attributes).filter(([, value]) => value !== customer_name && value !== customer_address);
+  if (!facts.length) return null;
+  return (
+    <Section title="Attributes">
+      <Facts values={Object.fromEntries(facts)} />
+    </Section>
   );
 }
 
@@ -60,7 +68,8 @@ function ConversationFacts({ sid }: { sid: string }) {
     queries: executionSids.map((execution) => ({
       queryKey: ["execution", execution],
       queryFn: () => requests.readExecution(execution),
-      // Executions are open to some roles only; an agent without the right sees the rest of the panel.
+      // The server shows executions to admins only.
+      enabled: user.role === "admin",
       retry: false,
     })),
   });

@@ -136,6 +136,7 @@ function Columns({ client }: { client: ConsoleClient }) {
   return (
     <div className={`desk ${task ? "desk--chat" : ""} ${task && customerShown ? "desk--customer" : ""}`}>
       <div className="desk__list">
+        {!task && <h1 className="visually-hidden">Console</h1>}
         <header className="desk__head">
           {model.worker && (
             <ActivityPicker worker={model.worker} activities={model.activities} clockSkew={model.clockSkew} onChange={setActivity} />

@@ -3,7 +3,7 @@ import { IconInbox, IconMoonStars } from "@tabler/icons-react";
 
 import { EmptyState } from "../app/states";
 import { ChannelIcon } from "./ChannelIcon";
-import { channelName, spanText } from "./core/format";
+import { spanText } from "./core/format";
 import type { Held, Model } from "./core/model";
 import { customerName, tasksOf, transcriptOf, waitingSince, waitLevel } from "./core/tasks";
 import { useNow } from "./useConsole";
@@ -59,7 +59,6 @@ function TaskRow({ task, model, now, selected, onSelect }: RowProps) {
         type="button"
         className={`task task--${level} ${selected ? "task--selected" : ""}`}
         aria-current={selected}
-        aria-label={`${name}, ${channelName(conversation?.channel_type ?? task.task.channel)}, ${state}${unread ? `, ${unread} unread` : ""}`}
         onClick={() => onSelect(task.sid)}
       >
         <ChannelIcon channel={conversation?.channel_type ?? task.task.channel} />
@@ -72,7 +71,12 @@ function TaskRow({ task, model, now, selected, onSelect }: RowProps) {
             <Text component="span" size="sm" c="dimmed" className="clip" dir="auto">
               {typing ? <em>typing…</em> : last ? `${last.source === "agent" ? "You: " : ""}${last.body || "Attachment"}` : "No messages yet"}
             </Text>
-            {unread > 0 && <span className="task__unread">{unread > 99 ? "99+" : unread}</span>}
+            {unread > 0 && (
+              <span className="task__unread">
+                {unread > 99 ? "99+" : unread}
+                <span className="visually-hidden"> unread</span>
+              </span>
+            )}
           </span>
         </span>
       </button>

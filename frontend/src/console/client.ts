@@ -309,7 +309,7 @@ export class ConsoleClient {
       case "conversation":
         return this.dispatch({ type: "conversation", conversation, state: event["state"] as "active" | "inactive" | "closed" });
       case "typing":
-        return this.dispatch({ type: "typing", conversation, now: Date.now() });
+        return this.dispatch({ type: "typing", conversation, author: String(event["author"] ?? ""), now: Date.now() });
     }
   }
 

@@ -83,10 +83,12 @@ describe("the console's model", () => {
     expect(conversationOf(model)?.unread).toBe(0);
   });
 
-  it("forgets that the customer types when the message is there", () => {
-    const model = play([snap([reservation("1")]), { type: "typing", conversation: "CH1", now: NOW }, wrote(0)]);
+  it("notices the customer typing, not the agent, until the message is there", () => {
+    const typing = (author: string): Action => ({ type: "typing", conversation: "CH1", author, now: NOW });
+    const agent = play([snap([reservation("1")]), typing("ana")]);
+    const customer = play([typing("visitor")], agent);
 
-    expect(model.typing).toEqual({});
+    expect([agent.typing, customer.typing, play([wrote(0)], customer).typing]).toEqual([{}, { CH1: NOW }, {}]);
   });
 
   it("takes the newer of two activities", () => {

@@ -22,7 +22,7 @@ export type Model = {
   readonly transcripts: Readonly<Record<string, Transcript>>;
   /** Up to which index the agent has read, by conversation. */
   readonly read: Readonly<Record<string, number>>;
-  /** When (local ms) somebody was last seen typing, by conversation. */
+  /** When (local ms) the customer was last seen typing, by conversation. */
   readonly typing: Readonly<Record<string, number>>;
   readonly socket: SocketStatus;
   /** Whether the last snapshot could be read. */
@@ -51,7 +51,7 @@ export type Action =
   | { type: "message"; conversation: string; message: Message }
   | { type: "receipt"; conversation: string; index: number; delivery: Delivery }
   | { type: "conversation"; conversation: string; state: "active" | "inactive" | "closed" }
-  | { type: "typing"; conversation: string; now: number }
+  | { type: "typing"; conversation: string; author: string; now: number }
   | { type: "read"; conversation: string; index: number }
   | { type: "transcript"; conversation: string; change: (transcript: Transcript) => Transcript };
 
@@ -92,6 +92,8 @@ function change(model: Model, action: Action): Model {
     case "conversation":
       return inReservations(model, action.conversation, (conversation) => ({ ...conversation, state: action.state }));
     case "typing":
+      // One's own typing comes back from the server, and colleagues' is not the customer's.
+      if (!isCustomer(model, action.conversation, action.author)) return model;
       return { ...model, typing: { ...model.typing, [action.conversation]: action.now } };
     case "read":
       return takeRead(model, action.conversation, action.index);
@@ -200,6 +202,12 @@ function inReservations(
     if (conversation !== held.conversation) reservations = { ...reservations, [held.sid]: { ...held, conversation } };
   }
   return reservations === model.reservations ? model : { ...model, reservations };
+}
+
+function isCustomer(model: Model, conversationSid: string, author: string): boolean {
+  return Object.values(model.reservations).some(
+    ({ conversation }) => conversation?.sid === conversationSid && [conversation.customer_address, conversation.customer_name].includes(author),
+  );
 }
 
 function isNewerWorker(before: Worker | null, after: Worker | null): boolean {

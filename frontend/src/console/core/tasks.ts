@@ -32,7 +32,7 @@ export function customerName(reservation: Reservation): string {
   const named = task.attributes["customerName"] ?? task.attributes["name"];
   return (
     readableName(conversation?.customer_name ?? "") ||
-    (typeof named === "string" && named) ||
+    (typeof named === "string" && readableName(named)) ||
     readableName(conversation?.customer_address ?? "") ||
     "Unknown customer"
   );

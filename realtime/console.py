@@ -2,16 +2,21 @@
 ``/ws/console/``: a console's socket (docs/contracts.md §6).
 
 It hears of the worker's own reservations and activity, of the conversations of open reservations, and of those the
-browser watches. ``config.sockets`` has refused other sites' pages before this.
+browser watches. Browsers send the session's cookie whosever page opens the socket, so the page's origin is checked.
 """
 
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
+from django.http.cookie import parse_cookie
 
 from common import clock, ids
 from common.errors import BadParameter, Forbidden
@@ -20,7 +25,7 @@ from conversations import services
 from conversations.services import State
 from realtime import access, database, desk, groups, transcript
 from realtime.limits import Bucket
-from realtime.sockets import REFUSED, Command, JsonSocket
+from realtime.sockets import FORBIDDEN, REFUSED, Command, JsonSocket
 from routing import queries as routing
 
 PAGE = 200
@@ -47,8 +52,16 @@ class ConsoleSocket(JsonSocket):
     def worker_id(self) -> UUID | None:
         return self.user.worker_id
 
+    async def connect(self) -> None:
+        if _is_own_origin(dict(self.scope["headers"])):
+            await super().connect()
+        else:
+            # Before it was accepted: the handshake is answered 403.
+            await self.close(FORBIDDEN)
+
     async def begin(self) -> bool:
-        self.user = await database.run(_load, self.scope["user"])
+        self.session_key = _session_key(dict(self.scope["headers"]))
+        self.user = await database.run(_user_of, self.session_key)
         if self.user is None:
             await self.close(REFUSED)
             return False
@@ -156,7 +169,7 @@ class ConsoleSocket(JsonSocket):
         """From the sweep: tell reservations whose hint was lost, and end with the log-in."""
         if time.monotonic() - self.session_checked_at > SESSION_CHECK_SECONDS:
             self.session_checked_at = time.monotonic()
-            if not await database.run(_is_logged_in, self.scope):
+            if await database.run(_user_of, self.session_key) is None:
                 await self.close(REFUSED)
                 return
         if self.worker_id is None:
@@ -220,11 +233,24 @@ def _read(account_id: UUID, conversation_id: UUID, after: int, author_id: UUID) 
     return transcript.read(conversation, after=after, limit=PAGE, author_id=author_id)
 
 
-def _load(user: Any) -> Any:
-    """Return the user of the session, read once; None where nobody is logged in."""
+def _session_key(headers: dict[bytes, bytes]) -> str:
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    return str(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+
+
+def _user_of(session_key: str) -> Any:
+    """Return who is logged in by a session; None where nobody is, or nobody of an account."""
+    if not session_key:
+        return None
+    # Of a request, Django looks at the session only.
+    user = auth.get_user(SimpleNamespace(session=SessionStore(session_key)))
     return user if user.is_authenticated and user.is_active and user.account_id is not None else None
 
 
-def _is_logged_in(scope: dict[str, Any]) -> bool:
-    key = scope["session"].session_key
-    return bool(key) and SessionStore().exists(key)
+def _is_own_origin(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether the page that opens the socket is ours; a program that is no browser sends no origin."""
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if not origin or origin == settings.PUBLIC_URL:
+        return True
+    host = headers.get(b"host", b"").decode("latin-1")
+    return bool(host) and urlsplit(origin).netloc == host

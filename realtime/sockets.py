@@ -24,6 +24,7 @@ MAX_BODY = 32 * 1024  # bytes of a message's text
 MAX_FRAME = 6 * MAX_BODY + 4096
 
 REFUSED = 4401
+FORBIDDEN = 4403
 TOO_FAST = 4429
 
 Command = Callable[[Any, dict[str, Any]], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""The WebSocket addresses; ``config.asgi`` mounts them behind sessions and the check of origins."""
+"""The WebSocket addresses; ``config.asgi`` mounts them. Each socket checks for itself who opens it."""
 
 from django.urls import path
 

@@ -8,7 +8,7 @@ a commit that never comes. That the real threads and commits work is what the te
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +18,9 @@ import pytest_asyncio
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
+from django.conf import settings
 from django.db import connections
+from django.test import Client
 
 from channels_app import services as channels
 from common import clock
@@ -99,6 +101,9 @@ class Socket(ApplicationCommunicator):
     async def open(self) -> Socket:
         await self.send_input({"type": "websocket.connect"})
         answer = await self.receive_output(5)
+        if answer["type"] == "websocket.close":
+            self._told.append(answer)
+            return self
         assert answer["type"] == "websocket.accept"
         # What is asked now is answered when the socket has begun.
         await self.say({"type": "are you there"})
@@ -148,6 +153,13 @@ class Socket(ApplicationCommunicator):
         await self.wait(5)
 
 
+def cookie_of(user: Any) -> str:
+    """Return the cookie of a browser that a user is logged in with."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
 @pytest.fixture
 def tests_connection(db: None) -> Any:
     """The connection of the test's transaction. (Of ``connections``, coroutines see their own.)"""
@@ -160,8 +172,11 @@ async def browser(tests_connection: Any) -> AsyncIterator[Callable[..., Any]]:
     connections["default"] = tests_connection
     opened: list[Socket] = []
 
-    async def open_socket(address: str, *, user: Any = None, session: Any = None) -> Socket:
-        socket = Socket(address, tests_connection, user=user, session=session)
+    async def open_socket(address: str, *, user: Any = None, headers: Mapping[str, str] | None = None) -> Socket:
+        sent = {"host": "testserver", **({"cookie": cookie_of(user)} if user else {}), **(headers or {})}
+        socket = Socket(
+            address, tests_connection, headers=[(name.encode(), value.encode()) for name, value in sent.items()]
+        )
         opened.append(socket)
         return await socket.open()
 

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 
 from common import clock, ids
 from conversations import services
@@ -17,7 +16,7 @@ from realtime import broadcast, console, sweep
 from routing import services as routing
 from routing.models import Reservation
 from tests.interactions.world import Desk, make_desk
-from tests.realtime.conftest import Socket
+from tests.realtime.conftest import Socket, cookie_of
 
 Browser = Callable[..., Awaitable[Socket]]
 PATH = "/ws/console/"
@@ -47,10 +46,20 @@ async def test_says_who_is_there(browser: Browser, desk: Desk) -> None:
 
 async def test_who_is_not_logged_in_is_refused(browser: Browser, desk: Desk) -> None:
     gone = desk.user("agent")
-    gone.is_active = False
+    cookie = cookie_of(gone)
+    type(gone).objects.filter(id=gone.id).update(is_active=False)
 
-    assert await (await browser(PATH, user=AnonymousUser())).hear_close() == 4401
-    assert await (await browser(PATH, user=gone)).hear_close() == 4401
+    for headers in ({}, {"cookie": "sessionid=nonsense"}, {"cookie": cookie}):
+        assert await (await browser(PATH, headers=headers)).hear_close() == 4401
+
+
+async def test_pages_of_other_sites_are_refused(browser: Browser, desk: Desk) -> None:
+    _, user = desk.agent()
+
+    for origin in ("https://evil.example", "http://testserver.evil.example", "null", "file://"):
+        assert await (await browser(PATH, user=user, headers={"origin": origin})).hear_close() == 4403
+    for origin in ("http://testserver", "https://testserver"):
+        assert (await (await browser(PATH, user=user, headers={"origin": origin})).hear())["type"] == "hello"
 
 
 async def test_a_reservation_is_told_from_offer_to_end_in_every_tab(browser: Browser, desk: Desk) -> None:
@@ -234,16 +243,14 @@ async def test_lost_hints_are_found_by_the_sweep(browser: Browser, desk: Desk, m
 
 async def test_the_socket_ends_with_the_log_in(browser: Browser, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "SESSION_CHECK_SECONDS", 0.0)
-    session = SessionStore()
-    session.create()
     _, user = desk.agent()
-    socket = await browser(PATH, user=user, session=session)
+    socket = await browser(PATH, user=user)
     await socket.hear("hello")
 
     await sweep.sweep()
     assert await socket.hear_all() == []
 
-    SessionStore(session.session_key).delete()
+    Session.objects.all().delete()
     await sweep.sweep()
     assert await socket.hear_close() == 4401
 

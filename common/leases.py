@@ -1,8 +1,8 @@
 """
 Keeps this process's leases alive while it lives.
 
-A lease is short, so that what a dead process held is taken up again soon; work that takes longer is renewed from one thread
-a process. See ``common.outbox.lease``.
+A lease is short, so that what a dead process held is taken up again soon; work that takes longer is renewed from one
+thread a process. See ``common.outbox.lease``.
 """
 
 from __future__ import annotations

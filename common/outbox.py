@@ -83,17 +83,14 @@ def put(*entries: Entry) -> None:
         )
         for entry in entries
     ]
-    plain = [row for row in rows if row.name is None]
-    named = [row for row in rows if row.name is not None]
-    if plain:
-        OutboxEntry.objects.bulk_create(plain)
-    if named:
-        OutboxEntry.objects.bulk_create(
-            named,
-            update_conflicts=True,
-            unique_fields=("topic", "key", "name"),
-            update_fields=("payload", "due_at", "leased_until", "attempts", "last_error", "parked_at"),
-        )
+    # Unnamed entries meet no rule: NULL is unlike NULL.
+    bulk.insert_many(
+        rows,
+        replace=(
+            "topic, key, name",
+            ("payload", "due_at", "leased_until", "attempts", "last_error", "parked_at", "created_at"),
+        ),
+    )
     ring_after_commit({row.topic for row in rows if row.due_at <= now})
 
 
@@ -106,9 +103,12 @@ def cancel_many(*, topic: str, names: Iterable[tuple[UUID, str]]) -> None:
     """Remove named entries, given as (key, name); names are unique across keys."""
     names = list(names)
     if names:
-        OutboxEntry.objects.filter(
-            topic=topic, key__in={key for key, _ in names}, name__in=[name for _, name in names]
-        ).delete()
+        keys = {key for key, _ in names}
+        bulk.delete(
+            OutboxEntry,
+            "{topic} = %s AND {key} IN %s AND {name} IN %s",
+            (topic, keys, [name for _, name in names]),
+        )
 
 
 def claim(
@@ -125,15 +125,28 @@ def claim(
     handles a key must use the same one. Without it the key's own entries are locked, all of them, future ones
     included: a worker that cannot have all of them has none. Returned in order: per key by ``due_at``, then ``id``.
     """
-    due = OutboxEntry.objects.filter(topic=topic, due_at__lte=now, parked_at=None)
-    found = due.order_by("due_at", "id").values_list("key", flat=True)[: limit * 2]
-    keys = list(dict.fromkeys(found))[:limit]
+    found = bulk.select_values(
+        OutboxEntry,
+        ("key",),
+        "{topic} = %s AND {due_at} <= %s AND {parked_at} IS NULL",
+        (topic, now),
+        tail=f"ORDER BY due_at, id LIMIT {limit * 2}",
+    )
+    keys = list(dict.fromkeys(key for (key,) in found))[:limit]
     if not keys:
         return []
     locked = set((lock or (lambda wanted: _lock_entries(topic, wanted)))(keys))
-    if not locked:
-        return []
-    return list(due.filter(key__in=locked).order_by("due_at", "id"))
+    return due_entries(topic=topic, keys=locked, now=now) if locked else []
+
+
+def due_entries(*, topic: str, keys: Iterable[UUID], now: datetime) -> list[OutboxEntry]:
+    """Return what is due for keys that the caller has locked."""
+    return bulk.select(
+        OutboxEntry,
+        "{topic} = %s AND {key} IN %s AND {due_at} <= %s AND {parked_at} IS NULL",
+        (topic, list(keys), now),
+        tail="ORDER BY due_at, id",
+    )
 
 
 def _lock_entries(topic: str, keys: list[UUID]) -> set[UUID]:
@@ -169,7 +182,7 @@ def lease(*, topic: str, now: datetime, limit: int, seconds: int) -> list[Outbox
 def done(ids: Sequence[int]) -> None:
     """Delete handled entries; part of the transaction that holds their effects."""
     if ids:
-        OutboxEntry.objects.filter(id__in=ids).delete()
+        bulk.delete(OutboxEntry, "{id} IN %s", (ids,))
 
 
 def postpone(moments: Mapping[int, datetime]) -> None:

@@ -1,8 +1,8 @@
 """
 SQLite for a process of many threads: writers queue in Python instead of in SQLite.
 
-SQLite lets a second writer sleep and try again, up to 100 ms at a time, in no order. In one process of many threads that
-sleep is most of a message's time; a lock hands the database over at once. Other processes still meet SQLite's own.
+SQLite lets a second writer sleep and try again, up to 100 ms at a time, in no order. In one process of many threads
+that sleep is most of a message's time; a lock hands the database over at once. Other processes still meet SQLite's own.
 """
 
 from __future__ import annotations

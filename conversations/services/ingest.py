@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from common import events, ids
+from common import bulk, events, ids
 from conversations.events import ConversationCreated, ParticipantAdded
 from conversations.models import AddressConfiguration, Conversation, ConversationWebhook, Message, Participant
 from conversations.services.messages import find_by_source_key, lock_conversations, write_messages
@@ -155,12 +155,16 @@ def _owners(items: Sequence[InboundMessage]) -> dict[Pair, tuple[UUID, UUID]]:
     paired = [item for item in items if item.conversation_id is None]
     if not paired:
         return {}
-    rows = Participant.objects.filter(
-        bound=True,
-        account_id__in={item.account_id for item in paired},
-        address__in={item.sender for item in paired},
-        proxy_address__in={item.recipient for item in paired},
-    ).values_list("account_id", "address", "proxy_address", "conversation_id", "id")
+    rows = bulk.select_values(
+        Participant,
+        ("account_id", "address", "proxy_address", "conversation_id", "id"),
+        "{account_id} IN %s AND {address} IN %s AND {proxy_address} IN %s AND {bound}",
+        (
+            {item.account_id for item in paired},
+            {item.sender for item in paired},
+            {item.recipient for item in paired},
+        ),
+    )
     return {(account, address, proxy): (conversation, key) for account, address, proxy, conversation, key in rows}
 
 
@@ -242,9 +246,9 @@ def _create(
                 worker_id=None,
             ),
         ]
-    Conversation.objects.bulk_create(conversations)
-    Participant.objects.bulk_create(participants)
-    ConversationWebhook.objects.bulk_create(webhooks)
+    bulk.insert_many(conversations)
+    bulk.insert_many(participants)
+    bulk.insert_many(webhooks)
     return announced
 
 

@@ -52,8 +52,12 @@ def lock_conversations(conversation_ids: Iterable[UUID], *, wait: bool = True) -
 
     With ``wait=False`` those that somebody else holds are left out.
     """
-    rows = Conversation.objects.filter(id__in=list(conversation_ids)).order_by("id")
-    return {row.id: row for row in rows.select_for_update(skip_locked=not wait, no_key=True)}
+    wanted = list(conversation_ids)
+    if not wanted:
+        return {}
+    lock = bulk.lock_clause(Conversation, skip_locked=not wait)
+    rows = bulk.select(Conversation, "{id} IN %s", (wanted,), tail=f"ORDER BY id {lock}")
+    return {row.id: row for row in rows}
 
 
 # No savepoint: whatever fails here must undo the whole turn it is part of.
@@ -112,7 +116,7 @@ def find_by_source_key(keys: Iterable[str | None]) -> dict[str, Message]:
     wanted = [key for key in keys if key]
     if not wanted:
         return {}
-    return {message.source_key: message for message in Message.objects.filter(source_key__in=wanted)}
+    return {message.source_key: message for message in bulk.select(Message, "{source_key} IN %s", (wanted,))}
 
 
 def _build(item: NewMessage, conversation: Conversation, now: datetime) -> Message:
@@ -143,7 +147,7 @@ def write_messages(fresh: Sequence[tuple[Any, Message]], held: Mapping[UUID, Con
     """
     if not fresh:
         return
-    Message.objects.bulk_create([message for _, message in fresh])
+    bulk.insert_many([message for _, message in fresh])
     touched = {message.conversation_id: held[message.conversation_id] for _, message in fresh}
     woken = []
     for conversation in touched.values():

@@ -29,7 +29,7 @@ from common.models import OutboxEntry
 from conversations import queries as conversation_queries
 from conversations import services as conversations
 from flows.engine import events as engine_events
-from flows.models import Execution, ExecutionStep, Flow
+from flows.models import Execution, Flow
 from flows.runtime.links import hand_off_key
 from flows.runtime.payloads import read_execution_key, webhook_fields
 from flows.runtime.turn import EVENTS_TOPIC, Effects, Turn
@@ -111,9 +111,11 @@ class Batch:
     def __init__(self, held: dict[UUID, Conversation], now: datetime) -> None:
         self._held = held
         self._now = now
-        active = Execution.objects.filter(conversation_id__in=list(held), status=Execution.Status.ACTIVE)
+        active = bulk.select(
+            Execution, "{conversation_id} IN %s AND {status} = 'active'", (list(held),), tail="ORDER BY id"
+        )
         self._executions: dict[UUID, list[Execution]] = defaultdict(list)
-        for execution in active.order_by("id"):
+        for execution in active:
             self._executions[execution.conversation_id].append(execution)
         self._flows: dict[UUID, list[Flow]] | None = None
 
@@ -269,8 +271,8 @@ def write(effects: Effects, held: dict[UUID, Conversation], *, now: datetime) ->
             if row.id not in created
         },
     )
-    Execution.objects.bulk_create(effects.created)
-    ExecutionStep.objects.bulk_create(effects.steps)
+    bulk.insert_many(effects.created)
+    bulk.insert_many(effects.steps)
     # A conversation that was closed meanwhile refuses: the flow's words come too late, the flow itself goes on.
     conversations.add_messages(effects.messages, now=now, locked=held)
     outbox.cancel_many(topic=EVENTS_TOPIC, names=effects.cancelled)

@@ -71,7 +71,7 @@ class House:
             activity_id=self.activity("Available" if available else "Offline").id,
             now=self.now,
         )
-        for channel in WorkerChannel.objects.filter(worker=worker):
+        for channel in WorkerChannel.objects.filter(worker=worker).exclude(configured_capacity=capacity):
             services.update_worker_channel(worker_channel_id=channel.id, capacity=capacity, now=self.now)
         return worker
 

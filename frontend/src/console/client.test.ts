@@ -264,6 +264,18 @@ describe("the console's client", () => {
     expect([client.model.socket, client.model.reservations["2"]?.status]).toEqual(["lost", "pending"]);
   });
 
+  it("opens the socket again after the session ended and somebody logged in", async () => {
+    server.reachable = false;
+    for (const socket of server.sockets.splice(0)) socket.onclose?.({ code: 4401 });
+    await settle(30_000);
+    expect([server.sockets.length, client.model.socket, client.model.reachable]).toEqual([0, "lost", false]);
+
+    server.reachable = true;
+    await settle(11_000);
+
+    expect([server.sockets.length, client.model.socket]).toEqual([1, "open"]);
+  });
+
   it("finds what the socket did not tell", async () => {
     server.reservations.push(reservation("2", { status: "pending" }));
     await settle(61_000);

@@ -42,6 +42,8 @@ export class ConsoleClient {
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
   private channel: BroadcastChannel | null = null;
   private running = false;
+  /** The socket was refused for want of a session; it is tried again when requests are answered. */
+  private refused = false;
   private refreshing: Promise<void> | null = null;
   private refreshAgain = false;
 
@@ -59,8 +61,12 @@ export class ConsoleClient {
         this.watch();
         void this.refresh();
       },
-      // The session ended: the next request says so, and the shell asks for the password.
-      onRefused: () => this.dispatch({ type: "socket", status: "lost" }),
+      onRefused: () => {
+        // The session ended: the next request says so, and the shell asks for the password.
+        this.refused = true;
+        this.dispatch({ type: "socket", status: "lost" });
+        void this.refresh();
+      },
     });
   }
 
@@ -96,6 +102,10 @@ export class ConsoleClient {
     void this.refresh();
     this.every(REFRESH_EVERY_MS, () => void this.refresh());
     this.every(REFRESH_LOST_EVERY_MS, () => {
+      if (this.refused && this.model.reachable) {
+        this.refused = false;
+        this.connection.open();
+      }
       if (this.model.socket !== "open") void this.refresh();
     });
     this.every(PING_EVERY_MS, () => this.connection.send({ type: "ping" }));

@@ -10,6 +10,7 @@ import { Link, useParams } from "react-router";
 import { api, ApiError } from "../api/client";
 import type { CatalogueWidget, Flow, Options } from "../api/types";
 import { ErrorState, LoadingState } from "../app/states";
+import { CommandPalette } from "./CommandPalette";
 import { createActions } from "./actions";
 import { ActionsContext } from "./actions-context";
 import { Canvas } from "./canvas/Canvas";
@@ -106,6 +107,7 @@ function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
             </div>
           </div>
           <QuickPicker />
+          <CommandPalette context={context} />
           <PublishDialog />
           <ConflictDialog />
           <RevisionsDrawer />

@@ -3,6 +3,7 @@ import { IconAlertCircleFilled, IconAlertTriangleFilled, IconCircleCheck, IconX 
 
 import { useBuilderActions } from "./actions-context";
 import { useBuilder } from "./context";
+import { fieldOf } from "./core/problems";
 import { useUi, useUiStore } from "./ui";
 
 export function problemCount(errors: number, warnings: number): string {
@@ -46,7 +47,7 @@ export function ProblemsPanel() {
                 type="button"
                 className="problems__row"
                 disabled={problem.key === null}
-                onClick={() => problem.key !== null && actions.jumpTo(problem.key, problem.property ?? undefined)}
+                onClick={() => problem.key !== null && actions.jumpTo(problem.key, fieldOf(problem))}
               >
                 {problem.severity === "error" ? (
                   <IconAlertCircleFilled className="outline__error" size={16} aria-label="Error" />

@@ -1,5 +1,6 @@
 /** The one table of the builder's keys: handlers, the shortcut sheet and the command palette are made from it. */
 import type { BuilderActions } from "./actions";
+import { palette } from "./palette-store";
 import { saveDraft } from "./saving";
 import type { BuilderStore } from "./store";
 import type { UiStore } from "./ui";
@@ -82,6 +83,7 @@ export const COMMANDS: Command[] = [
   { id: "walk-left", label: "Go to the widget at the left", section: "Select", keys: ["ArrowLeft"], run: ({ actions }) => actions.walk("left") },
   { id: "walk-right", label: "Go to the widget at the right", section: "Select", keys: ["ArrowRight"], run: ({ actions }) => actions.walk("right") },
 
+  { id: "commands", label: "All commands and widgets", section: "View", keys: ["mod+K"], everywhere: true, run: () => palette.open() },
   { id: "find", label: "Find in this flow", section: "View", keys: ["mod+F"], everywhere: true, run: open({ findOpen: true }) },
   { id: "fit", label: "Show the whole flow", section: "View", keys: ["1"], run: ({ actions }) => actions.fitAll() },
   { id: "fit-selection", label: "Show the selection", section: "View", keys: ["2"], run: ({ actions }) => actions.fitSelection() },

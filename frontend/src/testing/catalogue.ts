@@ -1,5 +1,5 @@
 /** A small catalogue for tests, in the server's shape. */
-import type { CatalogueWidget, Definition, State } from "../api/types";
+import type { CatalogueWidget, Definition, State, Transition } from "../api/types";
 import { catalogueOf } from "../builder/core/model";
 
 function widget(type: string, title: string, events: [string, string][], properties: CatalogueWidget["schema"] = {}, group = "messaging"): CatalogueWidget {
@@ -44,7 +44,7 @@ export function state(name: string, type: string, exits: Exits = {}, properties:
   return {
     name,
     type,
-    transitions: Object.entries(exits).map(([event, next]) => (next ? { event, next } : { event })),
+    transitions: Object.entries(exits).map(([event, next]): Transition => (next ? { event, next } : { event })),
     properties: { offset: { x: 0, y: 0 }, ...properties },
   };
 }

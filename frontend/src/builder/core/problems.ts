@@ -40,3 +40,14 @@ export function marksOf(problems: readonly PlacedProblem[]): Map<string, Marks> 
   }
   return marks;
 }
+
+/** The first problem of one exit; errors come first in the list. */
+export function exitProblem(problems: readonly PlacedProblem[], key: string, index: number | null): PlacedProblem | null {
+  if (index === null) return null;
+  return problems.find((problem) => problem.key === key && problem.transition === index) ?? null;
+}
+
+/** The name under which the inspector finds the field a problem points at. */
+export function fieldOf({ property, transition }: PlacedProblem): string | undefined {
+  return property ?? (transition === null ? undefined : `exit ${transition}`);
+}

@@ -8,6 +8,8 @@ import { setSplitInput, setTransitions } from "../core/edits";
 import { conditionsOf, exitsOf, textOf, type Condition } from "../core/model";
 import { CONDITION_TYPES, conditionText } from "../core/summary";
 import type { Variable } from "../core/variables";
+import { exitProblem } from "../core/problems";
+import { ExitProblem } from "./ExitsEditor";
 import { CodeField } from "./fields/CodeField";
 import { TargetPicker } from "./TargetPicker";
 
@@ -28,6 +30,7 @@ function isMadeUp(name: string): boolean {
 export function SplitEditor({ widget, state, variables, problem }: Props) {
   const actions = useBuilderActions();
   const catalogue = useBuilder((builder) => builder.catalogue);
+  const problems = useBuilder((builder) => builder.problems);
   const input = textOf(state.properties.input);
   const exits = exitsOf(state, catalogue);
   const branches = exits.filter((exit) => exit.event === "match" && exit.index !== null);
@@ -90,7 +93,7 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
           const conditions = conditionsOf(state.transitions[index]);
           const label = `Condition ${place + 1}`;
           return (
-            <li key={exit.id} className="branch" aria-label={label}>
+            <li key={exit.id} className="branch" aria-label={label} data-field={`exit ${index}`}>
               <div className="branch__head">
                 <TextInput
                   size="xs"
@@ -142,6 +145,7 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
                 );
               })}
               <TargetPicker source={widget} exit={exit.id} label={label} next={exit.next} />
+              <ExitProblem problem={exitProblem(problems, widget, index)} />
             </li>
           );
         })}
@@ -150,9 +154,10 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
         Add condition
       </Button>
       {others.map((exit) => (
-        <div key={exit.id} className="exits exits--single">
+        <div key={exit.id} className="exits exits--single" data-field={`exit ${exit.index}`}>
           <span className="exits__label">{exit.event === "noMatch" ? "No condition matches" : exit.event}</span>
           <TargetPicker source={widget} exit={exit.id} label="No condition matches" next={exit.next} />
+          <ExitProblem problem={exitProblem(problems, widget, exit.index)} />
         </div>
       ))}
     </>

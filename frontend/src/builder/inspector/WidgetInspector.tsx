@@ -37,7 +37,7 @@ export function WidgetInspector({ widget, state }: Props) {
   const own = useMemo(() => problems.filter((problem) => problem.key === widget), [problems, widget]);
   const variables = useMemo(() => variablesAt(definition, widget), [definition, widget]);
   const problemOf = (name: string) => own.find((problem) => problem.property === name)?.message ?? null;
-  const general = own.filter((problem) => problem.property === null || !fields.some((field) => field.name === problem.property));
+  const general = own.filter(({ property, transition }) => transition === null && (property === null || !fields.some((field) => field.name === property)));
   const unknown = entry ? unknownProperties(schema, state) : Object.keys(state.properties).filter((name) => name !== "offset");
 
   useEffect(() => {

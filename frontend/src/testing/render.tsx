@@ -1,0 +1,53 @@
+/** Drawing components in tests: the application's providers, and a server of canned answers. */
+import { MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import type { ReactElement } from "react";
+import { createMemoryRouter, RouterProvider } from "react-router";
+import { vi } from "vitest";
+
+import { cssVariables, theme } from "../app/theme";
+
+/** Draw an element at an address of the application. `routes` are further pages it may lead to. */
+export function renderAt(element: ReactElement, { path = "/", route = "/", others = [] }: { path?: string; route?: string; others?: { path: string; element: ReactElement }[] } = {}) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const router = createMemoryRouter([{ path: route, element }, ...others], { initialEntries: [path] });
+  return {
+    router,
+    ...render(
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} env="test">
+        <QueryClientProvider client={client}>
+          <ModalsProvider>
+            <Notifications />
+            <RouterProvider router={router} />
+          </ModalsProvider>
+        </QueryClientProvider>
+      </MantineProvider>,
+    ),
+  };
+}
+
+type Answer = { status?: number; body?: unknown };
+export type Call = { method: string; path: string; body: unknown; headers: Record<string, string> };
+
+/**
+ * Answer `/app/v1` by a function of method and path (with its query, without `/app/v1/`). Answers every call made.
+ * A path nobody answers is a 404 in the server's form.
+ */
+export function serve(handler: (call: Call) => Answer | undefined): Call[] {
+  const calls: Call[] = [];
+  vi.stubGlobal("fetch", (address: string, init: RequestInit = {}) => {
+    const call: Call = {
+      method: init.method ?? "GET",
+      path: address.replace(/^\/app\/v1\//, ""),
+      body: typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : undefined,
+      headers: (init.headers ?? {}) as Record<string, string>,
+    };
+    calls.push(call);
+    const { status = 200, body } = handler(call) ?? { status: 404, body: { code: 20404, message: "There is nothing here.", status: 404 } };
+    return Promise.resolve(new Response(status === 204 ? null : JSON.stringify(body), { status }));
+  });
+  return calls;
+}

@@ -39,7 +39,7 @@ fix:  ## Repair what tools can repair.
 	@.venv/bin/ruff format --quiet .
 	@npm --prefix frontend run --silent lint -- --fix
 
-schemas:  ## Write what is generated from the code: the widgets' reference, the REST APIs' description.
+schemas:  ## Write what is generated from the code: the widgets' reference.
 	@scripts/venv.sh dev
 	@$(MANAGE) schemas
 
@@ -47,9 +47,10 @@ migrations:  ## Write migrations for changed models.
 	@scripts/venv.sh base
 	@$(MANAGE) makemigrations
 
-bench:  ## Measure; writes bench/results/.
+bench:  ## Measure the engine and the whole way of a message; ARGS=--postgres for web, worker and beat.
 	@scripts/venv.sh dev
-	@$(PYTHON) -m bench $(ARGS)
+	@$(PYTHON) -m bench.engine
+	@$(PYTHON) -m bench.message_path $(ARGS)
 
 credentials:  ## The demo account's addresses and secrets, as JSON.
 	@scripts/venv.sh base >&2

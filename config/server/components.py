@@ -6,7 +6,6 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from celery import Celery, beat
 from celery.worker import WorkController
@@ -16,6 +15,8 @@ from config.server.lanes import LANES, LanePool
 
 logger = logging.getLogger(__name__)
 
+Ended = Callable[["Component"], None]
+
 
 class Component(ABC, threading.Thread):
     """
@@ -24,7 +25,7 @@ class Component(ABC, threading.Thread):
     ``error`` says why it ended by itself.
     """
 
-    def __init__(self, name: str, ended: Callable[[Component], None]) -> None:
+    def __init__(self, name: str, ended: Ended) -> None:
         super().__init__(name=name, daemon=True)
         self.error = ""
         self._ended = ended
@@ -53,7 +54,7 @@ class Component(ABC, threading.Thread):
 class Worker(Component):
     """Takes doorbells off ``queues`` and drains what they name."""
 
-    def __init__(self, app: Celery, queues: Sequence[str], ended: Callable[[Component], None]) -> None:
+    def __init__(self, app: Celery, queues: Sequence[str], ended: Ended) -> None:
         super().__init__("worker", ended)
         self._consuming = threading.Event()
         self._controller = WorkController(
@@ -87,7 +88,7 @@ class Worker(Component):
 class Beat(Component):
     """Rings for the sweep once a second."""
 
-    def __init__(self, app: Celery, ended: Callable[[Component], None]) -> None:
+    def __init__(self, app: Celery, ended: Ended) -> None:
         super().__init__("beat", ended)
         self._app = app
         # The schedule is fixed and every entry is due again soon: nothing to keep in a file.
@@ -104,7 +105,7 @@ class Beat(Component):
         return self.is_alive()
 
 
-def make(names: Sequence[str], app: Celery, queues: Sequence[str], ended: Callable[[Any], None]) -> list[Component]:
+def make(names: Sequence[str], app: Celery, queues: Sequence[str], ended: Ended) -> list[Component]:
     """Make the named components; they are not started yet."""
     made: list[Component] = []
     if "worker" in names:

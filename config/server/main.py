@@ -59,7 +59,7 @@ def serve(parts: Sequence[str], queues: Sequence[str], *, prepare_first: bool = 
     welcome = banner() if bound is not None else f"Flowdesk's {' and '.join(parts)} is running (end with Ctrl+C)"
     _prepare_connections(parts)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_run(parts, queues, bound, welcome))
+        code = runner.run(run_until_told(parts, queues, bound, welcome))
     del lock
     logging.shutdown()
     sys.stdout.flush()
@@ -81,7 +81,12 @@ def _prepare_connections(parts: Sequence[str]) -> None:
         connection.ensure_connection()
 
 
-async def _run(parts: Sequence[str], queues: Sequence[str], bound: socket.socket | None, welcome: str) -> int:
+async def run_until_told(parts: Sequence[str], queues: Sequence[str], bound: socket.socket | None, welcome: str) -> int:
+    """
+    Run the parts until a signal comes or one of them ends, stop the others, and return the exit code.
+
+    ``welcome`` is printed when everything was started; ``bound`` is the web server's socket, where there is one.
+    """
     from config.celery import app
 
     loop = asyncio.get_running_loop()

@@ -1,0 +1,202 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { ApiError } from "../api/client";
+import type { Flow } from "../api/types";
+import { CATALOGUE, story } from "../testing/catalogue";
+import { serve, type Call } from "../testing/render";
+import { createActions } from "./actions";
+import { connect, setProperty } from "./core/edits";
+import { arrange } from "./core/layout";
+import { linksOf, namesOf } from "./core/model";
+import { publish, publishErrors, saveDraft } from "./saving";
+import { createBuilderStore, isDirty } from "./store";
+import { createUiStore } from "./ui";
+
+function flowOf(change: Partial<Flow> = {}): Flow {
+  return {
+    sid: "FW1", friendly_name: "Welcome", status: "draft", revision: 4, published_revision: 2, definition: arrange(story(), CATALOGUE),
+    valid: true, errors: [], warnings: [], date_created: "2026-01-01T00:00:00Z", date_updated: "2026-01-01T00:00:00Z", ...change,
+  };
+}
+
+function open(change: Partial<Flow> = {}) {
+  const store = createBuilderStore({ flow: flowOf(change), catalogue: CATALOGUE });
+  const ui = createUiStore(true);
+  return { store, ui, actions: createActions({ store, ui }), state: () => store.getState() };
+}
+
+const say = (body: string) => (definition: ReturnType<typeof story>) => setProperty(definition, "ask", "body", body);
+/** A server that takes every save as the next revision. */
+const saving = () => serve(({ body, path }) => ({ body: flowOf({ revision: 5, definition: (body as { definition: Flow["definition"] }).definition, ...(path.endsWith("publish") ? { status: "published", published_revision: 5 } : {}) }) }));
+
+describe("the builder's state", () => {
+  it("is clean until something changes, and clean again when that is undone", () => {
+    const { state } = open();
+    expect(isDirty(state())).toBe(false);
+
+    state().edit(say("Hm?"), { label: "Change ask" });
+    expect([isDirty(state()), state().save.kind]).toEqual([true, "changed"]);
+
+    state().undo();
+    expect([isDirty(state()), state().save.kind]).toEqual([false, "saved"]);
+  });
+
+  it("forgets selected widgets that an undo takes away", () => {
+    const { state, actions } = open();
+    actions.addWidget(CATALOGUE.get("send-message")!, { at: { x: 0, y: 0 }, wire: null });
+    expect(state().selection).toEqual(["send_message"]);
+
+    state().undo();
+    expect(state().selection).toEqual([]);
+  });
+
+  it("refuses a definition that cannot be drawn, in words", () => {
+    expect(() => open({ definition: { initial_state: "x", states: "none" } as unknown as Flow["definition"] })).toThrow("cannot be drawn");
+  });
+});
+
+describe("saving", () => {
+  it("sends the definition and the revision it was made from", async () => {
+    const calls = saving();
+    const { store, state } = open();
+    state().edit(say("Hm?"), { label: "Change ask" });
+
+    expect(await saveDraft(store)).toBe(true);
+    expect(calls).toMatchObject([{ method: "PUT", path: "flows/FW1/draft", body: { base_revision: 4, friendly_name: "Welcome" } }]);
+    expect([state().save.kind, state().meta.revision, isDirty(state())]).toEqual(["saved", 5, false]);
+  });
+
+  it("asks nothing of the server when there is nothing to save", async () => {
+    const calls = saving();
+    expect(await saveDraft(open().store)).toBe(true);
+    expect(calls).toEqual([]);
+  });
+
+  it("keeps edits made while a save is under way unsaved", async () => {
+    const { store, state } = open();
+    serve(() => {
+      state().edit(say("Later"), { label: "Change ask" });
+      return { body: flowOf({ revision: 5 }) };
+    });
+    state().edit(say("First"), { label: "Change ask" });
+
+    expect(await saveDraft(store)).toBe(false);
+    expect([state().save.kind, state().meta.revision, isDirty(state())]).toEqual(["changed", 5, true]);
+  });
+
+  it("stops at a conflict until somebody decides, then saves over the newer revision", async () => {
+    const details = { revision: 9, author: "Ben", date_updated: "2026-01-02T00:00:00Z" };
+    const bodies: Call[] = serve(({ body }) =>
+      (body as { base_revision: number }).base_revision === 4
+        ? { status: 409, body: { code: 20409, message: "Somebody saved.", status: 409, details } }
+        : { body: flowOf({ revision: 10 }) },
+    );
+    const { store, state } = open();
+    state().edit(say("Mine"), { label: "Change ask" });
+
+    await saveDraft(store);
+    expect(state().save).toEqual({ kind: "conflict", details });
+    expect(await saveDraft(store)).toBe(false);
+    expect(bodies).toHaveLength(1);
+
+    state().rebase(9);
+    expect(await saveDraft(store)).toBe(true);
+    expect(state().meta.revision).toBe(10);
+  });
+
+  it("takes over the other's work as a step that can be undone", () => {
+    const { state } = open();
+    state().edit(say("Mine"), { label: "Change ask" });
+    const mine = state().history.present;
+
+    state().adopt(flowOf({ revision: 9, definition: connect(flowOf().definition, { source: "ask", exit: "t1", target: "thanks" }) }), "Take over");
+    expect([isDirty(state()), state().meta.revision]).toEqual([false, 9]);
+    state().undo();
+    expect(state().history.present).toBe(mine);
+  });
+
+  it("says what went wrong and keeps the change", async () => {
+    serve(() => ({ status: 500, body: { code: 1, message: "No database.", status: 500 } }));
+    const { store, state } = open();
+    state().edit(say("Hm?"), { label: "Change ask" });
+
+    expect(await saveDraft(store)).toBe(false);
+    expect(state().save).toEqual({ kind: "failed", message: "No database." });
+    expect(isDirty(state())).toBe(true);
+  });
+
+  it("publishes what is on the canvas, the new name first", async () => {
+    const calls = saving();
+    const { store, state } = open();
+    state().rename("Hello");
+
+    await publish(store, "Because");
+    expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual(["PUT flows/FW1/draft", "POST flows/FW1/publish"]);
+    expect(calls[1]?.body).toMatchObject({ base_revision: 5, commit_message: "Because" });
+    expect([state().meta.status, state().meta.publishedRevision]).toEqual(["published", 5]);
+  });
+
+  it("reads the errors out of a refused publish, and out of nothing else", () => {
+    const errors = [{ code: 1, severity: "error" as const, message: "m", property_path: "#/states/0", widget: "Trigger" }];
+    expect(publishErrors(new ApiError(81022, "Errors.", 400, { errors }))).toEqual(errors);
+    expect(publishErrors(new ApiError(20409, "Conflict.", 409, { revision: 3 }))).toBeNull();
+    expect(publishErrors(new Error("x"))).toBeNull();
+  });
+});
+
+describe("actions", () => {
+  it("wire a new widget to the first open exit of the selected one, but to no failure exit", () => {
+    const { state, actions } = open();
+    state().select(["thanks"]);
+
+    actions.addWidget(CATALOGUE.get("set-variables")!, { at: null, wire: actions.wireOfSelection() });
+    expect(linksOf(state().history.present)).toContainEqual({ id: "thanks/t0", source: "thanks", exit: "t0", target: "set_variables" });
+
+    state().select(["thanks"]);
+    expect(actions.wireOfSelection()).toBeNull();
+  });
+
+  it("never delete the trigger, and say so", () => {
+    const { state, actions, ui } = open();
+    actions.selectAll();
+    actions.removeSelection(false);
+    expect([...namesOf(state().history.present)]).toEqual(["Trigger"]);
+
+    state().select(["Trigger"]);
+    actions.removeSelection(false);
+    expect(ui.getState().announcement).toContain("trigger cannot be deleted");
+  });
+
+  it("walk along the exits and back", () => {
+    const { state, actions } = open();
+    const path = ["down", "down", "down", "down", "up"].map((way) => {
+      actions.walk(way as "down" | "up");
+      return state().selection[0];
+    });
+    expect(path).toEqual(["Trigger", "ask", "split", "thanks", "split"]);
+  });
+
+  it("paste a whole definition without its trigger, and nothing for other texts", () => {
+    const { state, actions } = open();
+    expect(actions.paste(JSON.stringify(story()))).toBe(true);
+    expect(state().selection).toEqual(["ask_2", "split_2", "thanks_2"]);
+    expect(actions.paste("good morning")).toBe(false);
+  });
+
+  it("are one step of the history each", () => {
+    vi.useFakeTimers();
+    const { state, actions } = open();
+    const before = state().history.present;
+    state().select(["ask"]);
+
+    actions.duplicate();
+    actions.tidy();
+    actions.removeSelection(true);
+    expect(state().history.past.map((step) => step.label)).toEqual(["Duplicate ask", "Tidy up", "Delete ask_2"]);
+    actions.undo();
+    actions.undo();
+    actions.undo();
+    expect(state().history.present).toBe(before);
+    vi.useRealTimers();
+  });
+});

@@ -1,0 +1,87 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+
+import type { Execution, ExecutionDetail } from "../api/types";
+import { renderAt, serve } from "../testing/render";
+import { ExecutionPage } from "./ExecutionPage";
+import { ExecutionsPage } from "./ExecutionsPage";
+import { warningText } from "./text";
+
+const EXECUTION: Execution = {
+  sid: "FN1", flow_sid: "FW1", flow_name: "Welcome", revision: 3, contact: "+15550123", status: "active", current_widget: "ask", error: null,
+  date_created: "2026-01-01T10:00:00Z", date_updated: "2026-01-01T10:01:00Z", conversation_sid: "CH1",
+};
+
+describe("the list of executions", () => {
+  it("reads its filters from the address and goes on to older ones", async () => {
+    const calls = serve(({ path }) => {
+      if (path === "flows") return { body: { flows: [] } };
+      return path.includes("page_token=2") ? { body: { executions: [{ ...EXECUTION, sid: "FN2", contact: "+2" }], next_page_token: null } } : { body: { executions: [EXECUTION], next_page_token: "2" } };
+    });
+    renderAt(<ExecutionsPage />, { path: "/executions?status=active", route: "/executions" });
+
+    expect(await screen.findByRole("link", { name: "+15550123" })).toHaveAttribute("href", "/executions/FN1");
+    await userEvent.click(screen.getByRole("button", { name: "Show older" }));
+
+    expect(await screen.findByRole("link", { name: "+2" })).toBeVisible();
+    expect(calls.map((call) => call.path).filter((path) => path.startsWith("executions"))).toEqual(["executions?status=active", "executions?status=active&page_token=2"]);
+    expect(screen.queryByRole("button", { name: "Show older" })).not.toBeInTheDocument();
+  });
+
+  it("tells an empty house from a filter that is too narrow", async () => {
+    serve(({ path }) => ({ body: path === "flows" ? { flows: [] } : { executions: [], next_page_token: null } }));
+    renderAt(<ExecutionsPage />, { path: "/executions?contact=x", route: "/executions" });
+
+    expect(await screen.findByText("No execution matches")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Show all" }));
+    expect(await screen.findByText("Nothing has run yet")).toBeVisible();
+  });
+});
+
+describe("one execution", () => {
+  const detail: ExecutionDetail = {
+    ...EXECUTION,
+    steps: [
+      {
+        sid: "FT1", seq: 1, event: "incomingMessage", name: "Trigger", type: "trigger", transitioned_from: "Trigger", transitioned_to: "ask",
+        changes: { "trigger.message.Body": "hello" }, warnings: [{ code: 81005, message: "No condition matched." }], date_created: "2026-01-01T10:00:00Z",
+      },
+    ],
+    context: { flow: { variables: { name: "Ann" } } },
+    http: [],
+  };
+
+  it("shows its way, what each step set, and where it waits", async () => {
+    serve(() => ({ body: detail }));
+    renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
+
+    expect(await screen.findByText("81005: No condition matched.")).toBeVisible();
+    expect(screen.getByText("trigger.message.Body")).toBeInTheDocument();
+    expect(screen.getByText(/Now waiting at/)).toHaveTextContent("ask");
+    await userEvent.click(screen.getByRole("tab", { name: "Variables" }));
+    expect(await screen.findByText("Ann")).toBeVisible();
+  });
+
+  it("ends only after a question", async () => {
+    const calls = serve(() => ({ body: detail }));
+    renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
+
+    await userEvent.click(await screen.findByRole("button", { name: "End execution" }));
+    expect(calls.some((call) => call.method === "POST")).toBe(false);
+    const dialog = await screen.findByRole("dialog", { name: "End this execution?" });
+    await userEvent.click(within(dialog).getByRole("button", { name: "End execution" }));
+
+    await waitFor(() => expect(calls.find((call) => call.method === "POST")).toMatchObject({ path: "executions/FN1", body: { status: "ended" } }));
+  });
+
+  it("says that it does not exist", async () => {
+    serve(() => undefined);
+    renderAt(<ExecutionPage />, { path: "/executions/FN9", route: "/executions/:sid" });
+    expect(await screen.findByText("This execution does not exist")).toBeVisible();
+  });
+
+  it("reads warnings of any shape", () => {
+    expect([warningText("plain"), warningText({ code: 1, message: "m" }), warningText({ odd: true })]).toEqual(["plain", "1: m", '{"odd":true}']);
+  });
+});

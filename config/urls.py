@@ -7,6 +7,7 @@ from channels_app.api import urls as channels_urls
 from config import health, web
 from config.demo.echo import echo
 from flows.api import urls as flows_urls
+from interactions.api import urls as interactions_urls
 from realtime.api import urls as realtime_urls
 from routing.api import urls as routing_urls
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("", include(realtime_urls.webchat_urls)),
     path("", include(realtime_urls.demo_urls)),
     path("taskrouter/v1/", include(routing_urls.compat_urls)),
+    path("flex-api/v1/", include(interactions_urls.compat_urls)),
     path("demo", web.demo_page),
     path("demo/", web.demo_page),
     path("demo/echo", echo),

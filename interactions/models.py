@@ -95,6 +95,8 @@ class Invite(models.Model):
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.PENDING)
     worker_id = models.UUIDField(null=True)
     reservation_id = models.UUIDField(null=True)
+    # The worker left on purpose without ending the contact: the conversation stays open although nobody is in it.
+    left_open = models.BooleanField(default=False)
     # What the worker named as the result, and why the task ended otherwise.
     outcome = models.CharField(max_length=200, default="")
     reason = models.CharField(max_length=500, default="")

@@ -1,6 +1,6 @@
 """Writes of conversations; import them from here."""
 
-from conversations.models import Conversation, Message, Participant
+from conversations.models import ChannelType, Conversation, Message, Participant
 from conversations.services.addresses import AddressTarget, delete_address, save_address
 from conversations.services.ingest import InboundMessage, Received, Refused, receive_messages
 from conversations.services.messages import NewMessage, Stored, add_message, add_messages, lock_conversations
@@ -19,6 +19,7 @@ State = Conversation.State
 
 __all__ = (
     "AddressTarget",
+    "ChannelType",
     "InboundMessage",
     "Kind",
     "NewMessage",

@@ -190,7 +190,10 @@ def _leave(held: _Held, invite: Invite, now: datetime) -> None:
 def _settle(held: _Held, invite: Invite, now: datetime) -> None:
     """Close the conversation and answer the hand-over where the invites' statuses say so."""
     statuses = held.statuses
-    was_handled = bool(statuses & {Invite.Status.WRAPPING, Invite.Status.COMPLETED})
+    was_handled = any(
+        each.status in (Invite.Status.WRAPPING, Invite.Status.COMPLETED) and not each.left_open
+        for each in held.by_task.values()
+    )
     is_wanted = bool(statuses & set(Invite.LIVE))
     if was_handled and not is_wanted and held.channel.status == InteractionChannel.Status.ACTIVE:
         if held.channel.conversation_id is not None:

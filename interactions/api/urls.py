@@ -1,0 +1,18 @@
+"""The addresses of Flex Interactions v1."""
+
+from django.urls import path
+
+from interactions.api import interactions as views
+
+_INTERACTION = "Interactions/<str:interaction>"
+_CHANNEL = f"{_INTERACTION}/Channels/<str:channel>"
+
+compat_urls = [
+    path("Interactions", views.InteractionListView.as_view()),
+    path("Interactions/<str:sid>", views.InteractionView.as_view()),
+    path(f"{_INTERACTION}/Channels", views.ChannelListView.as_view()),
+    path(f"{_INTERACTION}/Channels/<str:sid>", views.ChannelView.as_view()),
+    path(f"{_CHANNEL}/Invites", views.InviteListView.as_view()),
+    path(f"{_CHANNEL}/Participants", views.ParticipantListView.as_view()),
+    path(f"{_CHANNEL}/Participants/<str:sid>", views.ParticipantView.as_view()),
+]

@@ -1,4 +1,7 @@
-import "./console.css";
+import "./styles/list.css";
+import "./styles/chat.css";
+import "./styles/customer.css";
+import "./styles/narrow.css";
 
 import { IconHeadsetOff } from "@tabler/icons-react";
 

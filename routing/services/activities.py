@@ -96,7 +96,9 @@ def change_activity(seats: Seats, worker_id: UUID, activity: Activity, now: date
         activity_id=activity.id,
         previous_activity_id=previous.id,
     )
-    sensitive = [queue for queue in TaskQueue.objects.filter(workspace_id=worker.workspace_id) if _sees_activity(queue)]
+    # The text tells which expressions might name the activity; most workspaces have none.
+    named = TaskQueue.objects.filter(workspace_id=worker.workspace_id, target_workers__contains="activity_")
+    sensitive = [queue for queue in named if _sees_activity(queue)]
     if sensitive:
         update_memberships([worker], sensitive)
     if activity.available:

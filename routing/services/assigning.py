@@ -161,14 +161,9 @@ class Pass:
         return found
 
     def _lock_fresh(self) -> list[Task]:
-        fresh = floor.fresh_tasks(self.workspace, BATCH)
-        if len(fresh) == BATCH:
-            self.is_unfinished = True
-        elif (
-            Task.objects.filter(workspace=self.workspace, is_fresh=True)
-            .exclude(id__in=[task.id for task in fresh])
-            .exists()
-        ):
+        fresh, is_more, is_held = floor.fresh_tasks(self.workspace, BATCH)
+        self.is_unfinished |= is_more
+        if is_held:
             self._come_back()
         for task in fresh:
             self._give_workflow(task)
@@ -241,7 +236,8 @@ class Pass:
         rows: dict[UUID, Task] = {}
         exhausted: set[UUID] = set()
         open_lines: set[UUID] = set()
-        hopeful = []
+        hopeful: list[WaitingLine] = []
+        single: list[WaitingLine] = []
         for line in lines.values():
             demand = self.demands[line.id]
             eligible = [
@@ -255,10 +251,20 @@ class Pass:
             hopeful.append(line)
             room = BATCH if demand.ignore_capacity else sum(_room(each, demand) for each in eligible)
             limit = max(1, min(room, BATCH))
+            if limit == 1 and getattr(line, "head_id", None) is not None:
+                single.append(line)
+                continue
             first = floor.first_in_line(line, limit)
             if len(first) == limit:
                 open_lines.add(line.id)
             rows.update((task.id, task) for task in first)
+        if single:
+            # One statement for all of them: it is what a single worker with one place left needs.
+            first = floor.heads(single)
+            open_lines.update(line.id for line in single)
+            rows.update((task.id, task) for task in first)
+            if len(first) < len(single):
+                self._come_back()
         solo = floor.solo_tasks(hopeful, BATCH) if hopeful else []
         rows.update((task.id, task) for task in solo)
         for task in fresh:
@@ -430,17 +436,24 @@ class Pass:
 
     def _settle(self, stirred: list[Worker], open_lines: set[UUID], lines: dict[UUID, WaitingLine]) -> None:
         """Calm the stirred workers, but those for whom there may be more than this pass has loaded."""
-        busy_queues = {lines[line_id].queue_id.hex for line_id in open_lines if lines[line_id].queue_id}
-        busy_workers = {lines[line_id].only_worker_id for line_id in open_lines}
         calm = []
         for worker in stirred:
-            candidate = self.candidates.get(worker.id.hex)
-            more = candidate is not None and bool(candidate.queues & busy_queues)
-            if (more or worker.id in busy_workers) and worker.available:
+            if worker.available and any(self._may_serve(worker, lines[line_id]) for line_id in open_lines):
                 self.is_unfinished = True
             else:
                 calm.append(worker.id)
         Worker.objects.filter(id__in=calm).update(is_stirred=False)
+
+    def _may_serve(self, worker: Worker, line: WaitingLine) -> bool:
+        """Tell whether a worker still has room for a line that may have further tasks."""
+        key, demand = worker.id.hex, self.demands[line.id]
+        candidate = self.candidates.get(key)
+        if candidate is None:
+            return False
+        if demand.only_worker is not None:
+            return demand.only_worker == key
+        is_member = demand.queue in candidate.queues
+        return is_member and self.taken[key, demand.channel] < _room(candidate, demand)
 
     # Why
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from routing.matching.matching import Channel, Demand, worker_scope
 from routing.matching.matching import Worker as Candidate
@@ -26,15 +26,20 @@ IN_ORDER = ("-priority", "rank", "id")
 
 
 def lines_for(workspace: Workspace, worker_ids: Sequence[UUID]) -> list[WaitingLine]:
-    """Return the lines in which somebody waits for these workers' queues, or for one of them alone."""
+    """
+    Return the lines in which somebody waits for these workers' queues, or for one of them alone.
+
+    Each has ``head_id``, the first of its tasks that are interchangeable.
+    """
     if not worker_ids:
         return []
     queues = WorkerQueueMembership.objects.filter(worker__in=worker_ids).values("queue")
-    somebody = Task.objects.filter(line=OuterRef("id"), is_waiting=True)
+    waiting = Task.objects.filter(line=OuterRef("id"), is_waiting=True)
+    first = waiting.filter(is_solo=False).order_by(*IN_ORDER).values("id")[:1]
     lines = WaitingLine.objects.filter(
-        Q(queue__in=queues) | Q(only_worker_id__in=worker_ids), Exists(somebody), workspace=workspace
+        Q(queue__in=queues) | Q(only_worker_id__in=worker_ids), Exists(waiting), workspace=workspace
     )
-    return list(lines.select_related("channel"))
+    return list(lines.annotate(head_id=Subquery(first)).select_related("channel"))
 
 
 def lines_by_id(line_ids: Iterable[UUID]) -> list[WaitingLine]:
@@ -129,10 +134,23 @@ def solo_tasks(lines: Sequence[WaitingLine], limit: int) -> list[Task]:
     return list(_locked(waiting.order_by(*IN_ORDER))[:limit])
 
 
-def fresh_tasks(workspace: Workspace, limit: int) -> list[Task]:
-    """Lock and return the most urgent tasks that were not judged yet."""
-    fresh = Task.objects.filter(workspace=workspace, is_fresh=True)
-    return list(_locked(fresh.order_by("-priority", "virtual_start_at"))[:limit])
+def heads(lines: Iterable[WaitingLine]) -> list[Task]:
+    """Lock and return the first task of each line that knows it; those somebody else holds are left out."""
+    return list(_locked(Task.objects.filter(id__in=[line.head_id for line in lines], is_waiting=True)))
+
+
+def fresh_tasks(workspace: Workspace, limit: int) -> tuple[list[Task], bool, bool]:
+    """
+    Lock and return the most urgent tasks that were not judged yet.
+
+    Also returns whether there are more than ``limit``, and whether somebody else holds some of them.
+    """
+    fresh = Task.objects.filter(workspace=workspace, is_fresh=True).order_by("-priority", "virtual_start_at")
+    wanted = list(fresh.values_list("id", flat=True)[: limit + 1])
+    if not wanted:
+        return [], False, False
+    found = list(_locked(Task.objects.filter(id__in=wanted[:limit], is_fresh=True)))
+    return found, len(wanted) > limit, len(found) < min(len(wanted), limit)
 
 
 def reserved_by(tasks: Sequence[Task]) -> dict[UUID, set[str]]:

@@ -1,6 +1,6 @@
 """The flow engine: pure functions from a definition, a session and an event to what follows."""
 
-from flows.engine.machine import advance
+from flows.engine.machine import advance, resume_at
 from flows.engine.outcome import Outcome, Step
 from flows.engine.problems import DefinitionError, Problem, StepWarning
 from flows.engine.program import Program, compile_definition
@@ -16,4 +16,5 @@ __all__ = [
     "advance",
     "compile_definition",
     "new_session",
+    "resume_at",
 ]

@@ -1,8 +1,8 @@
 """
 The machine: one event in, what follows from it out.
 
-``advance`` is a pure function of its arguments: no clock, no random number, no I/O, and it changes none of them.
-Its cost depends on the steps made and the texts rendered, not on the size of the flow.
+``advance`` and ``resume_at`` are pure functions of their arguments: no clock, no random number, no I/O, and they change
+none of them. Their cost depends on the steps made and the texts rendered, not on the size of the flow.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from flows.engine.limits import DEFAULT_LIMITS, Limits
 from flows.engine.outcome import Outcome
 from flows.engine.payloads import message_fields, trigger_changes
 from flows.engine.problems import StepWarning
-from flows.engine.program import Program
+from flows.engine.program import MESSAGE_KINDS, Program
 from flows.engine.run import Run
 from flows.engine.session import FORMAT_VERSION, Session
 from flows.engine.times import read_time, write_time
@@ -49,6 +49,52 @@ def advance(
         return run.outcome()
     except Exception as error:
         return _broken(session, error)
+
+
+def resume_at(
+    program: Program,
+    session: Session,
+    widget: str,
+    context: Mapping[str, Any],
+    began: str,
+    now: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Outcome:
+    """
+    Begin an execution in the middle: at ``widget``, with what an earlier execution had gathered before it.
+
+    ``session`` has not begun; ``context`` is the earlier one's, of which this one's own identity (``flow.sid``,
+    ``flow.flow_sid``) is not taken; ``began`` is the kind of trigger it had. All of it counts as changes of the
+    first step, as a trigger's data do, so that the steps alone rebuild the context.
+
+    :raises LookupError: the program has no such widget.
+    """
+    node = program.nodes.get(widget)
+    if node is None:
+        raise LookupError(f"There is no widget {widget!r}")
+    try:
+        run = Run(program, session, now if now.tzinfo else now.replace(tzinfo=UTC), NO_SUBFLOWS, limits)
+        run.session["began"] = began
+        run.session["began_at"] = write_time(run.now)
+        run.session["messaged"] = bool(session["messaged"] or began in MESSAGE_KINDS)
+        for key, value in context.items():
+            if key in HOLDERS:
+                for name, inner in _mapping(value).items():
+                    if (key, name) not in OWN:
+                        run.write((key,), name, inner)
+            else:
+                run.write((), key, value)
+        given = run.changes
+        result = run.enter(node)
+        run.changes = {**given, **run.changes}
+        run.settle(result)
+        return run.outcome()
+    except Exception as error:
+        return _broken(session, error)
+
+
+HOLDERS = ("flow", "trigger", "widgets")
+OWN = frozenset({("flow", "sid"), ("flow", "flow_sid")})
 
 
 def _broken(session: Session, error: Exception) -> Outcome:
@@ -94,7 +140,7 @@ def _begin(run: Run, event: events.TriggerFired) -> Result | None:
     session["began"] = event.kind
     session["began_at"] = write_time(run.now)
     changes = trigger_changes(event.kind, event.payload)
-    session["messaged"] = event.kind in ("incomingMessage", "incomingConversationMessage")
+    session["messaged"] = event.kind in MESSAGE_KINDS
     for holder, key, value in changes:
         run.write(holder, key, value)
     written = run.changes

@@ -1,6 +1,7 @@
 """What ``advance`` answers: the new session, what is to be done, and what happened."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -57,10 +58,12 @@ class Outcome:
     What follows from an event.
 
     ``commands`` are in the order they are to be carried out; ``steps`` those that ended; ``warnings`` all that were
-    raised now, those of a widget that still waits included (its step repeats them when it ends).
+    raised now, those of a widget that still waits included (its step repeats them when it ends). ``asked_by``: by the
+    ref of a command, the number of the step that asked for it.
     """
 
     session: Session
     commands: tuple[Command, ...] = ()
     steps: tuple[Step, ...] = ()
     warnings: tuple[StepWarning, ...] = ()
+    asked_by: Mapping[int, int] = field(default_factory=dict)

@@ -32,6 +32,7 @@ class Run:
     __slots__ = (
         "_owned",
         "_zone",
+        "asked_by",
         "changes",
         "commands",
         "context",
@@ -64,7 +65,7 @@ class Run:
         self.context: dict[str, Any] = session["context"]
         self._owned: set[tuple[str, ...]] = set()
         self._zone: tzinfo | None = None
-        self.changes: dict[str, Any] = {}
+        self.asked_by: dict[int, int] = {}
         frames = session["frames"]
         self.program = subflows.get(frames[-1]["flow_sid"], program) if frames else program
         self.node: Node | None = None
@@ -72,6 +73,7 @@ class Run:
         self.seq: int = visit.get("seq", 0)
         self.entered_at = read_time(visit["entered_at"]) if visit else now
         self.kept: dict[str, Any] = visit.get("kept", {})
+        self.changes: dict[str, Any] = dict(visit.get("changes", ()))
         self.step_warnings = [StepWarning(entry["code"], entry["message"]) for entry in visit.get("warnings", ())]
         if session["current"] is not None:
             self.node = self.program.nodes.get(session["current"])
@@ -117,6 +119,7 @@ class Run:
     def new_ref(self) -> int:
         ref: int = self.session["next_ref"]
         self.session["next_ref"] = ref + 1
+        self.asked_by[ref] = self.seq
         return ref
 
     def message_sid(self, ref: int) -> str:
@@ -211,6 +214,9 @@ class Run:
             "kept": self.kept,
             "warnings": [warning.to_json() for warning in self.step_warnings],
         }
+        if self.changes:
+            # Written before the wait: they belong to this step, which is told when it ends.
+            self.session["visit"]["changes"] = self.changes
 
     def resume(self, event: events.Event) -> Result | None:
         """Let the waiting widget answer an event."""
@@ -353,7 +359,7 @@ class Run:
         self.entered_at = read_time(visit["entered_at"])
         self.kept = visit["kept"]
         self.step_warnings = [StepWarning(entry["code"], entry["message"]) for entry in visit["warnings"]]
-        self.changes = {}
+        self.changes = dict(visit.get("changes", ()))
         return child
 
     def _complete_subflow(self) -> Result:
@@ -384,7 +390,7 @@ class Run:
 
     def outcome(self) -> Outcome:
         self.session["context"] = self.context
-        return Outcome(self.session, tuple(self.commands), tuple(self.steps), tuple(self.warnings))
+        return Outcome(self.session, tuple(self.commands), tuple(self.steps), tuple(self.warnings), self.asked_by)
 
 
 def _fields(step: Step) -> dict[str, Any]:

@@ -4,8 +4,8 @@ Sessions: all that an execution is between two events, as plain JSON.
 ``{"v": 1, "execution_sid", "flow_sid", "account_sid", "time_zone", "status": "active"|"ended", "ended": null |
 {"reason", "code", "message"}, "began": null | trigger kind, "began_at": null | time, "current": widget or null,
 "context": {"flow", "contact", "trigger", "widgets"}, "wait": null | {"kind", "ref", "due_at"}, "visit": null |
-{"seq", "entered_at", "kept", "warnings"}, "step_count", "in_a_row", "next_ref", "messaged", "inbox": [payload],
-"frames": [{"flow_sid", "revision", "widget", "visit", "context", "in_a_row"}]}``
+{"seq", "entered_at", "kept", "warnings", "changes"?}, "step_count", "in_a_row", "next_ref", "messaged",
+"inbox": [payload], "frames": [{"flow_sid", "revision", "widget", "visit", "context", "in_a_row"}]}``
 
 While a subflow runs, ``current`` and ``context`` are the subflow's, and ``frames[0]`` holds the parent's.
 """

@@ -158,6 +158,24 @@ def test_a_canceled_task_leaves_the_conversation_open(desk: Desk, drain: Drain, 
     assert state(conversation) == ("active", 0)
 
 
+def test_a_hand_over_is_answered_once_whoever_is_asked_in_later(
+    desk: Desk, drain: Drain, ended: list[HandOffEnded]
+) -> None:
+    interaction = desk.hand_over(desk.conversation())
+    first = invite_of(interaction)
+    routing.cancel_task(task_id=first.task_id, reason="Nobody is there", now=clock.now())
+    drain()
+    desk.agent()
+    second = services.create_invite(channel=first.channel, request=RoutingRequest(), now=clock.now())
+    routing.assign(workspace_id=desk.workspace.id, now=clock.now())
+    reservation = Reservation.objects.get(task_id=second.task_id)
+
+    answer(reservation, "accepted")
+    answer(reservation, "completed")
+
+    assert [told.outcome for told in ended] == ["canceled"]
+
+
 def test_a_rejected_offer_changes_nothing(desk: Desk, drain: Drain, ended: list[HandOffEnded]) -> None:
     desk.agent()
     conversation = desk.conversation()
@@ -252,8 +270,10 @@ def test_poisoned_news_fail_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
 
 def outcome_of(desk: Desk, told: list[HandOffEnded], conversation: Conversation) -> tuple[Any, ...]:
     thread = conversation_queries.conversation(desk.account.id, conversation.id)
-    names = [row.name for row in InteractionParticipant.objects.filter(type="agent")]
-    return thread.state, thread.agents, names, [(each.key, each.outcome) for each in told]
+    invite = Invite.objects.get(channel__conversation_id=conversation.id)
+    people = [(row.name, row.left_at is not None) for row in InteractionParticipant.objects.filter(type="agent")]
+    answers = [(each.key, each.outcome, each.outputs["worker_sid"]) for each in told]
+    return (thread.state, thread.agents, agents(conversation)), (invite.status, invite.channel.status), people, answers
 
 
 NEWS = ("accepted", "wrapping", "completed")
@@ -300,4 +320,9 @@ def test_any_order_and_number_of_news_ends_the_same(
         found = outcome_of(desk, told, conversation)
         transaction.set_rollback(True)
 
-    assert found == ("closed", 0, ["Ana Agent"], [(key, "completed")])
+    assert found == (
+        ("closed", 0, []),
+        ("completed", "closed"),
+        [("Ana Agent", True)],
+        [(key, "completed", ids.sid("WK", worker.id))],
+    )

@@ -51,12 +51,14 @@ function initialsOf(name: string): string {
 function UserMenu() {
   const { user, account } = useSession();
   const { logOut } = useSessionState();
+  const initials = initialsOf(user.name || user.username);
   return (
     <Menu position="right-end" width={230}>
       <Menu.Target>
-        <UnstyledButton className="rail__user" aria-label={`Account of ${user.name}`}>
-          <Avatar size={34} radius="xl" color="petrol" variant="light">
-            {initialsOf(user.name || user.username)}
+        <UnstyledButton className="rail__user">
+          <span className="visually-hidden">Account of {user.name || user.username}</span>
+          <Avatar size={34} radius="xl" color="petrol" variant="light" aria-hidden>
+            {initials}
           </Avatar>
         </UnstyledButton>
       </Menu.Target>

@@ -39,11 +39,11 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
-    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.38 }, padding: "lg" },
+    Modal: { defaultProps: { centered: true, radius: "lg", closeButtonProps: { "aria-label": "Close" }, overlayProps: { backgroundOpacity: 0.38 }, padding: "lg" },
       styles: { content: { background: "var(--fd-surface)" }, header: { background: "var(--fd-surface)" }, title: { fontSize: 17, fontWeight: 650 } },
     },
     Drawer: {
-      defaultProps: { overlayProps: { backgroundOpacity: 0.2 }, padding: "lg" },
+      defaultProps: { closeButtonProps: { "aria-label": "Close" }, overlayProps: { backgroundOpacity: 0.2 }, padding: "lg" },
       styles: { content: { background: "var(--fd-surface)" }, header: { background: "var(--fd-surface)" }, title: { fontSize: 17, fontWeight: 650 } },
     },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } },

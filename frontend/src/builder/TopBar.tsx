@@ -150,7 +150,7 @@ export function TopBar() {
           <UnstyledButton
             className={`problems-button ${errors ? "problems-button--error" : problems.length ? "problems-button--warning" : ""}`}
             aria-pressed={problemsOpen}
-            aria-label={`Problems: ${problemCount(errors, problems.length - errors)}`}
+            aria-label={`Problems: ${problems.length || "OK"}, ${problemCount(errors, problems.length - errors)}`}
             onClick={() => set({ problemsOpen: !problemsOpen })}
           >
             {problems.length ? <IconAlertCircle size={17} stroke={1.8} aria-hidden /> : <IconCircleCheck size={17} stroke={1.8} aria-hidden />}

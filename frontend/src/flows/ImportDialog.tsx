@@ -54,7 +54,7 @@ function Body({ onClose }: { onClose: () => void }) {
         <ReportView report={upload.data.report} name={upload.data.flow.friendly_name} />
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={onClose}>
-            Close
+            Done
           </Button>
           <Button component={Link} to={`/flows/${upload.data.flow.sid}`}>
             Open flow

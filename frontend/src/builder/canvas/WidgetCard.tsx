@@ -75,6 +75,7 @@ function Card({ id, data, selected }: NodeProps<CardNode>) {
             className={`port port--out ${exit.next ? "port--taken" : "port--open"}`}
             style={{ left: `${portOf(exits, exit.id) * 100}%` }}
             title={exit.next ? `${label.detail}: drag to lead elsewhere` : `${label.detail}: drag to a widget, or click to add one`}
+            role="img"
             aria-label={`Exit ${label.title} of ${state.name}`}
             onClick={(event) => {
               if (!exit.next) actions.pickForExit(id, exit.id, { x: event.clientX, y: event.clientY });

@@ -54,7 +54,7 @@ function SelectionPanel({ count }: { count: number }) {
   return (
     <div className="inspector__many">
       <Text fw={650}>{count} widgets selected</Text>
-      <h3 className="eyebrow">Align</h3>
+      <h2 className="eyebrow">Align</h2>
       <Group gap={6}>
         {ALIGNMENTS.map(([edge, label, AlignIcon]) => (
           <ActionIcon key={edge} variant="default" size="lg" aria-label={label} title={label} onClick={() => actions.alignSelection(edge)}>
@@ -62,7 +62,7 @@ function SelectionPanel({ count }: { count: number }) {
           </ActionIcon>
         ))}
       </Group>
-      <h3 className="eyebrow">All of them</h3>
+      <h2 className="eyebrow">All of them</h2>
       <Group gap={8}>
         <Button size="xs" variant="default" onClick={() => actions.tidy()}>
           Tidy up

@@ -85,7 +85,7 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
         onChange={(text) => actions.edit((before) => setSplitInput(before, widget, text), `Change ${state.name}`, `input ${widget}`)}
         variables={variables}
       />
-      <h3 className="eyebrow">Conditions, first match wins</h3>
+      <h2 className="eyebrow">Conditions, first match wins</h2>
       {branches.length === 0 && <p className="hint">No condition yet: every value leaves by “No match”.</p>}
       <ol className="branches">
         {branches.map((exit, place) => {

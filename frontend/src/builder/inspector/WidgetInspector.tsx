@@ -114,7 +114,7 @@ export function WidgetInspector({ widget, state }: Props) {
 
       {!isSplit && (
         <section aria-label="Exits">
-          <h3 className="eyebrow">{isStart ? "Starts with" : "Then"}</h3>
+          <h2 className="eyebrow">{isStart ? "Starts with" : "Then"}</h2>
           <ExitsEditor widget={widget} state={state} />
         </section>
       )}

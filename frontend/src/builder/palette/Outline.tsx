@@ -3,11 +3,19 @@ import { IconAlertCircleFilled, IconAlertTriangleFilled } from "@tabler/icons-re
 
 import { useBuilderActions } from "../actions-context";
 import { useBuilder } from "../context";
-import { stateOf } from "../core/model";
+import type { State } from "../../api/types";
+import { exitsOf, stateOf, type Catalogue } from "../core/model";
 import { outlineOf } from "../core/outline";
 import { marksOf } from "../core/problems";
-import { summaryOf } from "../core/summary";
+import { exitLabel, summaryOf } from "../core/summary";
 import { WidgetIcon } from "../look";
+
+/** `Send Message, Sent to thanks, Failed ends here`: what a reader of the drawing sees at a glance. */
+function exitsText(state: State, catalogue: Catalogue): string {
+  const title = catalogue.get(state.type)?.title ?? state.type;
+  const exits = exitsOf(state, catalogue).map((exit) => `${exitLabel(state, exit, catalogue).title} ${exit.next ? `to ${exit.next}` : "ends here"}`);
+  return [title, ...exits].join(", ");
+}
 
 /** The flow as a list in reading order: the way through it without the drawing. */
 export function Outline() {
@@ -33,17 +41,17 @@ export function Outline() {
               type="button"
               className="outline__row"
               aria-current={selection.includes(key) ? "true" : undefined}
-              aria-label={`${actions.describe(key)}${mark?.errors ? `, ${mark.errors} errors` : ""}`}
               style={{ paddingInlineStart: 8 + Math.min(depth, 8) * 12 }}
               onClick={() => actions.jumpTo(key)}
             >
               <WidgetIcon type={state.type} size={15} />
               <span className="outline__name">{state.name}</span>
+              <span className="visually-hidden">, {exitsText(state, catalogue)} </span>
               <span className="outline__text">{summaryOf(state).rows[0]?.text}</span>
               {mark?.errors ? (
-                <IconAlertCircleFilled className="outline__error" size={14} aria-hidden />
+                <IconAlertCircleFilled className="outline__error" size={14} aria-label="has errors" />
               ) : mark?.warnings ? (
-                <IconAlertTriangleFilled className="outline__warning" size={14} aria-hidden />
+                <IconAlertTriangleFilled className="outline__warning" size={14} aria-label="has warnings" />
               ) : null}
             </button>
           </li>

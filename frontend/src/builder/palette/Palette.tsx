@@ -38,7 +38,7 @@ export function Palette() {
         {groups.length === 0 && <p className="hint">No widget is called “{query}”.</p>}
         {groups.map(({ group, widgets }) => (
           <section key={group} aria-label={groupTitle(group)}>
-            <h3 className="eyebrow">{groupTitle(group)}</h3>
+            <h2 className="eyebrow">{groupTitle(group)}</h2>
             {widgets.map((widget) => (
               <button
                 key={widget.type}
@@ -46,13 +46,13 @@ export function Palette() {
                 className="palette__item"
                 draggable
                 title={widget.runnable ? widget.description : `${widget.description} Drawn and kept, but not run by message flows.`}
-                aria-label={`Add widget ${widget.title}`}
                 onClick={() => add(widget)}
                 onDragStart={(event) => {
                   event.dataTransfer.setData(PALETTE_DRAG, widget.type);
                   event.dataTransfer.effectAllowed = "copy";
                 }}
               >
+                <span className="visually-hidden">Add widget </span>
                 <WidgetTile type={widget.type} size={26} />
                 <span className="palette__name">{widget.title}</span>
                 {!widget.runnable && <span className="palette__tag">drawn only</span>}

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.processes
 )
 def test_tells_a_wrong_setting_in_one_line(setting: str, value: str, said: str) -> None:
     with installation("sqlite", **{setting: value}) as made:
-        done = made.manage("prepare", check=False)
+        done = made.manage("serve", check=False)
 
     assert done.returncode == 1
     assert said in done.stderr
@@ -40,7 +40,6 @@ def test_tells_a_wrong_setting_in_one_line(setting: str, value: str, said: str) 
 )
 def test_tells_an_unreachable_broker_in_one_line(setting: str, value: str, said: str) -> None:
     with installation("sqlite", **{setting: value}) as made:
-        made.manage("prepare")
         done = made.manage("serve", check=False)
 
     assert done.returncode == 1

@@ -41,7 +41,6 @@ def test_starts_again_after_being_killed_and_ends_with_code_0_when_asked(server:
 
 
 def test_tells_in_one_line_that_the_port_is_in_use(bare: Installation) -> None:
-    bare.manage("prepare")
     with socket.create_server(("127.0.0.1", bare.port)):
         arguments = () if bare.backend == "sqlite" else ("--only", "web")
         done = bare.manage("serve", *arguments, check=False)

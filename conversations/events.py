@@ -11,20 +11,42 @@ from common.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationCreated(DomainEvent):
+class ConversationEvent(DomainEvent):
+    """
+    Something in one conversation.
+
+    ``is_silent``: made by REST without asking for webhooks. ``has_webhooks``: addresses listen to this conversation.
+    """
+
     conversation_id: UUID
+    is_silent: bool = False
+    has_webhooks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationCreated(ConversationEvent):
     channel_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageAdded(DomainEvent):
+class ConversationUpdated(ConversationEvent):
+    """Its name, attributes or timers changed; its state has an event of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRemoved(ConversationEvent):
+    """It is about to be deleted, with all that is in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAdded(ConversationEvent):
     """
     A message was stored. ``source`` is one of ``Message.Source``; ``fields`` are the provider's, in Twilio's names.
 
-    ``handled_by_agent``: at least one agent takes part, so flows stay silent.
+    ``handled_by_agent``: at least one agent takes part, so flows stay silent. ``is_for_flows``: written by REST in the
+    name of a participant, who asked that flows hear it like a customer's.
     """
 
-    conversation_id: UUID
     message_id: UUID
     index: int
     source: str
@@ -42,21 +64,39 @@ class MessageAdded(DomainEvent):
     fields: dict[str, Any] = field(default_factory=dict)
     customer_name: str = ""
     client_ref: str | None = None
+    is_for_flows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationStateUpdated(DomainEvent):
+class MessageReplayed(MessageAdded):
+    """An earlier message, told again to a flow that was attached with ``ReplayAfter``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUpdated(ConversationEvent):
+    message_id: UUID
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRemoved(ConversationEvent):
+    """It is about to be deleted."""
+
+    message_id: UUID
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationStateUpdated(ConversationEvent):
     """``reason``: API, TIMER or EVENT (reference/conversations.md, 1)."""
 
-    conversation_id: UUID
     old: str
     new: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParticipantAdded(DomainEvent):
-    conversation_id: UUID
+class ParticipantAdded(ConversationEvent):
     participant_id: UUID
     kind: str
     name: str
@@ -64,8 +104,7 @@ class ParticipantAdded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParticipantRemoved(DomainEvent):
-    conversation_id: UUID
+class ParticipantRemoved(ConversationEvent):
     participant_id: UUID
     kind: str
     name: str
@@ -73,8 +112,21 @@ class ParticipantRemoved(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptUpdated(DomainEvent):
-    conversation_id: UUID
+class ParticipantUpdated(ConversationEvent):
+    participant_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(DomainEvent):
+    """A user of conversations is new (``is_new``) or was changed; ``is_silent`` as in ``ConversationEvent``."""
+
+    user_id: UUID
+    is_new: bool
+    is_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptUpdated(ConversationEvent):
     message_id: UUID
     index: int
     source: str

@@ -57,6 +57,13 @@ def external_participants(conversation_ids: Iterable[UUID]) -> dict[UUID, list[P
     return found
 
 
+def conversations_between(account_id: UUID, one: str, other: str) -> list[UUID]:
+    """Return the open conversations in which two addresses, in either order, are a customer's and ours."""
+    pairs = Q(address=one, proxy_address=other) | Q(address=other, proxy_address=one)
+    rows = Participant.objects.filter(pairs, account_id=account_id, bound=True)
+    return list(rows.values_list("conversation_id", flat=True))
+
+
 def flows_of(conversation_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """Return the flows attached to each conversation, in order of attachment."""
     found: dict[UUID, list[UUID]] = defaultdict(list)

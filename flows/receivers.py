@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import events, outbox
-from conversations.events import MessageAdded, ReceiptUpdated
+from conversations.events import MessageAdded, MessageReplayed, ReceiptUpdated
 from conversations.services import Source
 from flows.runtime import batch, http, sending
 from flows.runtime.payloads import to_entry
@@ -14,8 +14,8 @@ FAILURES = frozenset({"failed", "undelivered"})
 
 
 def route_message(event: MessageAdded) -> outbox.Entry | None:
-    """A customer's message is for the flow, unless an agent has the conversation."""
-    if event.source != Source.CUSTOMER or event.handled_by_agent:
+    """A customer's message, or one of REST's that asks for it, is for the flow, unless an agent has the conversation."""
+    if (event.source != Source.CUSTOMER and not event.is_for_flows) or event.handled_by_agent:
         return None
     return outbox.Entry(topic=EVENTS_TOPIC, key=event.conversation_id, payload=to_entry(event))
 
@@ -42,6 +42,7 @@ def route_hand_off(event: HandOffEnded) -> outbox.Entry | None:
 def connect() -> None:
     """Subscribe; called once when the application is ready."""
     events.durable(MessageAdded, route_message)
+    events.durable(MessageReplayed, route_message)
     events.durable(ReceiptUpdated, route_receipt)
     events.durable(HandOffEnded, route_hand_off)
     outbox.topic(EVENTS_TOPIC, queue="runtime", drain=batch.drain)

@@ -35,6 +35,7 @@ def save_address(
     friendly_name: str = "",
     enabled: bool = True,
     address_id: UUID | None = None,
+    address_country: str | None = None,
 ) -> AddressConfiguration:
     """
     Create an address configuration, or change the one named by ``address_id``.
@@ -60,6 +61,7 @@ def save_address(
     row.type, row.address, row.friendly_name, row.enabled = type, address, friendly_name[:256], enabled
     row.target, row.flow_id, row.webhook_url, row.webhook_method = to.target, to.flow_id, to.url, to.method
     row.webhook_filters, row.retry_count, row.updated_at = list(to.filters), to.retry_count, now
+    row.address_country = address_country or row.address_country
     try:
         with transaction.atomic():
             row.save()

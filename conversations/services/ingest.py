@@ -229,17 +229,22 @@ def _create(
         )
         if webhook is not None:
             webhooks.append(webhook)
+            conversation.has_webhooks = webhook.target != ConversationWebhook.Target.STUDIO
         conversations.append(conversation)
         participants.append(participant)
         owners[pair] = (conversation.id, participant.id)
         held[conversation.id] = conversation
         announced += [
             ConversationCreated(
-                account_id=first.account_id, conversation_id=conversation.id, channel_type=first.channel_type
+                account_id=first.account_id,
+                conversation_id=conversation.id,
+                channel_type=first.channel_type,
+                has_webhooks=conversation.has_webhooks,
             ),
             ParticipantAdded(
                 account_id=first.account_id,
                 conversation_id=conversation.id,
+                has_webhooks=conversation.has_webhooks,
                 participant_id=participant.id,
                 kind=participant.kind,
                 name=participant.name,

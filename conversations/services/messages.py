@@ -22,7 +22,8 @@ class NewMessage:
     A message to be added by a flow, an agent or the API.
 
     ``source_key`` makes the write idempotent; ``id`` is given where the caller had to know it beforehand.
-    ``client_ref`` goes back to the sender's screen with the stored message.
+    ``client_ref`` goes back to the sender's screen with the stored message. ``is_silent`` and ``is_for_flows`` are
+    what the announcement says of them.
     """
 
     conversation_id: UUID
@@ -36,6 +37,8 @@ class NewMessage:
     fields: dict[str, Any] = field(default_factory=dict)
     source_key: str | None = None
     client_ref: str | None = None
+    is_silent: bool = False
+    is_for_flows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ def write_messages(fresh: Sequence[tuple[Any, Message]], held: Mapping[UUID, Con
                     old=Conversation.State.INACTIVE,
                     new=Conversation.State.ACTIVE,
                     reason="EVENT",
+                    has_webhooks=conversation.has_webhooks,
                 )
             )
         conversation.last_message_at = conversation.updated_at = now
@@ -170,16 +174,15 @@ def write_messages(fresh: Sequence[tuple[Any, Message]], held: Mapping[UUID, Con
     )
     events.publish(
         *woken,
-        *(
-            message_added(message, held[message.conversation_id], client_ref=getattr(item, "client_ref", None))
-            for item, message in fresh
-        ),
+        *(message_added(message, held[message.conversation_id], item) for item, message in fresh),
     )
 
 
-def message_added(message: Message, conversation: Conversation, *, client_ref: str | None = None) -> MessageAdded:
-    """Return the announcement of a stored message."""
-    return MessageAdded(
+def message_added(
+    message: Message, conversation: Conversation, item: Any = None, *, as_type: type[MessageAdded] = MessageAdded
+) -> MessageAdded:
+    """Return the announcement of a stored message; ``item`` is what it was made of."""
+    return as_type(
         account_id=message.account_id,
         conversation_id=message.conversation_id,
         message_id=message.id,
@@ -198,5 +201,8 @@ def message_added(message: Message, conversation: Conversation, *, client_ref: s
         handled_by_agent=conversation.agents > 0,
         fields=message.fields,
         customer_name=conversation.customer_name,
-        client_ref=client_ref,
+        client_ref=getattr(item, "client_ref", None),
+        is_silent=getattr(item, "is_silent", False),
+        is_for_flows=getattr(item, "is_for_flows", False),
+        has_webhooks=conversation.has_webhooks,
     )

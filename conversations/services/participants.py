@@ -12,6 +12,7 @@ from common import events
 from conversations.errors import ConversationClosed
 from conversations.events import ParticipantAdded, ParticipantRemoved, TypingStarted
 from conversations.models import Conversation, Participant
+from conversations.services.identities import ensure_user
 from conversations.services.messages import lock_conversations
 
 
@@ -43,6 +44,7 @@ def add_participant(
         created_at=now,
         updated_at=now,
     )
+    ensure_user(account_id=conversation.account_id, identity=identity, now=now)
     if kind == Participant.Kind.AGENT:
         conversation.agents += 1
         conversation.save(update_fields=("agents",))
@@ -50,6 +52,7 @@ def add_participant(
         ParticipantAdded(
             account_id=conversation.account_id,
             conversation_id=conversation.id,
+            has_webhooks=conversation.has_webhooks,
             participant_id=participant.id,
             kind=kind,
             name=participant.name,
@@ -75,6 +78,7 @@ def remove_participant(*, conversation_id: UUID, identity: str) -> bool:
         ParticipantRemoved(
             account_id=conversation.account_id,
             conversation_id=conversation.id,
+            has_webhooks=conversation.has_webhooks,
             participant_id=participant_id,
             kind=participant.kind,
             name=participant.name,

@@ -43,7 +43,8 @@ def record_receipts(batch: Sequence[ReceiptUpdate], *, now: datetime) -> int:
     message_ids = {update.message_id for update in batch}
     # Not the texts, which may be long.
     rows_of_messages = Message.objects.filter(id__in=message_ids)
-    messages = {row.id: row for row in rows_of_messages.only("account_id", "conversation_id", "index", "source")}
+    few = ("account_id", "conversation_id", "index", "source", "conversation__has_webhooks")
+    messages = {row.id: row for row in rows_of_messages.select_related("conversation").only(*few)}
     rows = Receipt.objects.select_for_update().filter(message_id__in=message_ids).order_by("id")
     known = {(row.message_id, row.participant_id): row for row in rows}
     created: list[Receipt] = []
@@ -136,4 +137,5 @@ def _announcement(row: Receipt, message: Message) -> ReceiptUpdated:
         status=row.status,
         error_code=row.error_code,
         error_message=row.error_message,
+        has_webhooks=message.conversation.has_webhooks,
     )

@@ -11,6 +11,7 @@ from common import events, ids
 from conversations.errors import AddressEqualsProxy, PairInUse
 from conversations.events import ConversationCreated, ConversationStateUpdated, ParticipantAdded
 from conversations.models import Conversation, ConversationWebhook, Participant
+from conversations.services.identities import ensure_user
 from conversations.services.messages import lock_conversations
 
 
@@ -73,6 +74,8 @@ def create_conversation(
             other = open_conversation_of(account_id, customer_address, proxy_address)
             where = ids.sid("CH", other) if other else "another conversation"
             raise PairInUse(f"The address pair is in use by conversation {where}") from error
+        if identity:
+            ensure_user(account_id=account_id, identity=identity, now=now)
         happened.append(
             ParticipantAdded(
                 account_id=account_id,
@@ -134,7 +137,7 @@ def attach_flow(*, account_id: UUID, conversation_id: UUID, flow_id: UUID, now: 
 
 
 @transaction.atomic
-def close_conversation(*, conversation_id: UUID, reason: str, now: datetime) -> bool:
+def close_conversation(*, conversation_id: UUID, reason: str, now: datetime, is_silent: bool = False) -> bool:
     """
     Close a conversation for good and free its address pairs. Returns whether it was open.
 
@@ -155,6 +158,8 @@ def close_conversation(*, conversation_id: UUID, reason: str, now: datetime) -> 
         ConversationStateUpdated(
             account_id=conversation.account_id,
             conversation_id=conversation.id,
+            is_silent=is_silent,
+            has_webhooks=conversation.has_webhooks,
             old=old,
             new=Conversation.State.CLOSED,
             reason=reason,

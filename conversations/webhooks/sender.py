@@ -1,0 +1,249 @@
+"""
+Making the requests: leased from the outbox, side by side on one event loop, their outcomes recorded.
+
+Per conversation and address one request at a time, in order. An address that does not answer is asked again after
+growing pauses and holds up nobody else: a host has its own share of what may be under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from accounts import queries as accounts
+from common import clock, http, leases, outbox, signatures
+from common.models import OutboxEntry
+from conversations.models import WebhookDelivery
+from conversations.webhooks.fanout import TOPIC
+
+logger = logging.getLogger(__name__)
+
+MOST = 100
+MOST_A_HOST = 20
+FULL_PAUSE_SECONDS = 1.0
+TIMEOUT_SECONDS = 5.0
+KEPT = 4096  # characters of an answer
+KEPT_DELIVERIES = 1_000  # done ones, of each account
+TRIMMED_EVERY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One leased delivery, with the key that signs it."""
+
+    entry: OutboxEntry
+    delivery: WebhookDelivery
+    token: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.delivery.url).netloc
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request; ``error`` is empty where somebody answered."""
+
+    status: int | None
+    body: str
+    error: str
+    duration_ms: int
+    is_final: bool
+
+    @property
+    def is_good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 400
+
+
+def request_of(delivery: WebhookDelivery, token: str) -> http.HttpRequest:
+    """Return the signed request of a delivery."""
+    pairs = list(delivery.parameters.items())
+    headers = {"I-Twilio-Idempotency-Token": delivery.sid}
+    if delivery.method == "GET":
+        mark = "&" if urlsplit(delivery.url).query else "?"
+        url = delivery.url + mark + urlencode(pairs)
+        headers[signatures.HEADER] = signatures.sign(url=url, parameters=(), token=token)
+        return http.HttpRequest("GET", url, headers, timeout_seconds=TIMEOUT_SECONDS)
+    headers[signatures.HEADER] = signatures.sign(url=delivery.url, parameters=pairs, token=token)
+    headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+    return http.HttpRequest("POST", delivery.url, headers, urlencode(pairs).encode(), timeout_seconds=TIMEOUT_SECONDS)
+
+
+def drain(now: datetime) -> int:
+    """Begin the deliveries that are due, as many as there is room for; returns how many were looked at."""
+    return sender.begin(now)
+
+
+def send_due(now: datetime) -> int:
+    """Make the requests that are due and wait for their answers, on the calling thread; returns how many."""
+    jobs = lease(now, MOST)
+
+    async def everything() -> list[tuple[Job, Answer]]:
+        client = http.HttpClient()
+        try:
+            return [(job, answer) for job, answer in zip(jobs, await _all(client, jobs), strict=True)]
+        finally:
+            await client.close()
+
+    if jobs:
+        for job, answer in asyncio.run(everything()):
+            finish(job, answer)
+    return len(jobs)
+
+
+async def _all(client: http.HttpClient, jobs: Sequence[Job]) -> list[Answer]:
+    return await asyncio.gather(*(perform(client, job) for job in jobs))
+
+
+def lease(now: datetime, limit: int) -> list[Job]:
+    """Take deliveries that are due; entries whose delivery is gone are taken off."""
+    entries = outbox.lease(topic=TOPIC, now=now, limit=limit, seconds=leases.LEASE_SECONDS)
+    if not entries:
+        return []
+    rows = WebhookDelivery.objects.in_bulk([UUID(entry.payload["delivery"]) for entry in entries])
+    tokens: dict[UUID, str] = {}
+    jobs, orphans = [], []
+    for entry in entries:
+        row = rows.get(UUID(entry.payload["delivery"]))
+        if row is None:
+            orphans.append(entry.id)
+            continue
+        if row.account_id not in tokens:
+            tokens[row.account_id] = accounts.account(row.account_id).auth_token
+        jobs.append(Job(entry, row, tokens[row.account_id]))
+    outbox.done(orphans)
+    return jobs
+
+
+async def perform(client: http.HttpClient, job: Job) -> Answer:
+    """Make one request; whatever happens is an answer."""
+    began = time.monotonic()
+    try:
+        got = await client.fetch(request_of(job.delivery, job.token))
+    except (http.TargetRefused, http.InvalidRequest) as error:
+        return Answer(None, "", str(error), _since(began), is_final=True)
+    except http.HttpError as error:
+        return Answer(None, "", str(error), _since(began), is_final=False)
+    except Exception as error:
+        # A fault of ours: it must not be silent, nor end the loop.
+        logger.exception("Webhook delivery %s failed", job.delivery.sid)
+        return Answer(None, "", f"internal error: {type(error).__name__}", _since(began), is_final=False)
+    body = got.body[:KEPT].decode("utf-8", "replace").replace("\x00", "")
+    # A client error is an answer: asking again says the same. Too busy or too slow may say something else later.
+    is_final = got.status < 500 and got.status not in (408, 425, 429)
+    return Answer(got.status, body, "", _since(began), is_final)
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+@transaction.atomic
+def finish(job: Job, answer: Answer) -> None:
+    """Record an outcome: the delivery is done, tried again later, or failed after its last try."""
+    now = clock.now()
+    held = OutboxEntry.objects.select_for_update().filter(id=job.entry.id).first()
+    if held is None:
+        return
+    is_last = held.attempts >= len(outbox.RETRY_PAUSES)
+    if answer.is_good:
+        status = WebhookDelivery.Status.DELIVERED
+    elif answer.is_final or is_last:
+        status = WebhookDelivery.Status.FAILED
+    else:
+        status = WebhookDelivery.Status.QUEUED
+    WebhookDelivery.objects.filter(id=job.delivery.id).update(
+        status=status,
+        attempts=job.delivery.attempts + 1,
+        response_status=answer.status,
+        response=answer.body,
+        error=answer.error,
+        duration_ms=answer.duration_ms,
+        updated_at=now,
+    )
+    if status == WebhookDelivery.Status.QUEUED:
+        outbox.retry(held, error=answer.error or f"HTTP {answer.status}", now=now)
+        return
+    outbox.done([held.id])
+    outbox.ring_after_commit({TOPIC})
+    if job.delivery.id.int % TRIMMED_EVERY == 0:
+        trim(job.delivery.account_id)
+
+
+def trim(account_id: UUID) -> None:
+    """Forget all but the newest deliveries that are done."""
+    rows = WebhookDelivery.objects.filter(account_id=account_id, status=WebhookDelivery.Status.DELIVERED)
+    oldest = rows.order_by("-id").values_list("id", flat=True)[KEPT_DELIVERIES - 1 : KEPT_DELIVERIES].first()
+    if oldest is not None:
+        rows.filter(id__lt=oldest).delete()
+
+
+class Sender:
+    """The event loop that a process makes its requests on, begun with the first of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client: http.HttpClient | None = None
+        self._hosts: Counter[str] = Counter()
+
+    def begin(self, now: datetime) -> int:
+        """Lease what there is room for and start it; returns without waiting for any answer."""
+        with self._lock:
+            room = MOST - self._hosts.total()
+            jobs = lease(now, room) if room > 0 else []
+            fitting, full = [], {}
+            for job in jobs:
+                if self._hosts[job.host] < MOST_A_HOST:
+                    self._hosts[job.host] += 1
+                    fitting.append(job)
+                else:
+                    full[job.entry.id] = now + timedelta(seconds=FULL_PAUSE_SECONDS)
+        outbox.postpone(_spread(full))
+        if fitting:
+            leases.keeper.hold(job.entry.id for job in fitting)
+            loop = self._running_loop()
+            for job in fitting:
+                asyncio.run_coroutine_threadsafe(self._one(job), loop)
+        return len(jobs)
+
+    async def _one(self, job: Job) -> None:
+        try:
+            if self._client is None:
+                self._client = http.HttpClient()
+            answer = await perform(self._client, job)
+            await sync_to_async(finish, thread_sensitive=False)(job, answer)
+        except Exception:
+            # The lease runs out and the request is made again, with the same token.
+            logger.exception("The outcome of webhook delivery %s could not be recorded", job.delivery.sid)
+        finally:
+            leases.keeper.let_go([job.entry.id])
+            with self._lock:
+                self._hosts[job.host] -= 1
+                self._hosts += Counter()  # forget what is at zero
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="webhooks", daemon=True).start()
+            return self._loop
+
+
+def _spread(full: Mapping[int, datetime]) -> dict[int, datetime]:
+    """Let what did not fit come back one after the other."""
+    return {key: moment + timedelta(seconds=0.05 * number) for number, (key, moment) in enumerate(full.items())}
+
+
+sender = Sender()

@@ -32,12 +32,11 @@ export function arrange(definition: Definition, catalogue: Catalogue, only?: rea
   const inside = new Set(boxes.map((box) => box.id));
   const keys = keysOf(definition);
   const lines = definition.states.flatMap((state, index) => {
-    const exits = exitsOf(state, catalogue);
-    return exits.flatMap(({ next }, place) =>
-      next && inside.has(next) && inside.has(keys[index] as string)
-        ? [{ source: keys[index] as string, target: next, port: (place + 0.5) / exits.length }]
-        : [],
-    );
+    const source = keys[index] as string;
+    if (!inside.has(source)) return [];
+    // Only exits that lead somewhere share the width: a chain of first exits is a column, not a staircase.
+    const targets = [...new Set(exitsOf(state, catalogue).map(({ next }) => next))].filter((next) => next !== null && inside.has(next));
+    return targets.map((target, place) => ({ source, target: target as string, port: (place + 0.5) / targets.length }));
   });
   const spots = layered(boxes, lines, definition.initial_state);
   const shift = chosen ? cornerOf(boxes) : { x: 0, y: 0 };

@@ -71,7 +71,8 @@ class Provider:
                     future.set_result(time.perf_counter())
                 answer = b'{"sid":"SM%s","status":"queued","num_segments":"1"}' % secrets.token_hex(16).encode()
                 writer.write(
-                    b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(answer)
+                    b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+                    % len(answer)
                     + answer
                 )
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):

@@ -71,7 +71,7 @@ def product(*, postgres: bool) -> Iterator[dict[str, str]]:
 def wait_until_ready(url: str, seconds: float = 60) -> None:
     """Return when the address answers 200."""
     for _ in range(int(seconds * 10)):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.1)
@@ -88,9 +88,7 @@ async def measure(env: dict[str, str], levels: tuple[int, ...], seconds: float) 
     made = json.loads(seeded.stdout.splitlines()[-1])
     port = int(env["FLOWDESK_PORT"])
     path = f"/webhooks/{made['connection_sid']}"
-    target = Target(
-        "127.0.0.1", port, path, f"http://127.0.0.1:{port}{path}", made["auth_token"], made["ours"]
-    )
+    target = Target("127.0.0.1", port, path, f"http://127.0.0.1:{port}{path}", made["auth_token"], made["ours"])
     await run(target, provider, at_once=4, seconds=1.5)
     return {str(level): (await run(target, provider, at_once=level, seconds=seconds)).summary() for level in levels}
 

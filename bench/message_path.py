@@ -82,9 +82,8 @@ async def measure(env: dict[str, str], levels: tuple[int, ...], seconds: float) 
     """Return the figures at each number of conversations at a time."""
     provider = Provider()
     base = await provider.start()
-    seeded = subprocess.run(
-        [sys.executable, "-m", "bench.seed", base], check=True, env=env, cwd=ROOT, stdout=subprocess.PIPE
-    )
+    command = [sys.executable, "-m", "bench.seed", base]
+    seeded = await asyncio.to_thread(subprocess.run, command, check=True, env=env, cwd=ROOT, stdout=subprocess.PIPE)
     made = json.loads(seeded.stdout.splitlines()[-1])
     port = int(env["FLOWDESK_PORT"])
     path = f"/webhooks/{made['connection_sid']}"

@@ -1,4 +1,4 @@
-"""Makes what a load run needs in the database of the environment: an account, a sender, the reference flow. Prints JSON."""
+"""Makes what a load run needs: an account, a sender, the reference flow. Prints their names as JSON."""
 
 from __future__ import annotations
 

@@ -118,8 +118,8 @@ def set_up(server: Installation, made: dict[str, Any], provider: RunningStandin,
             "Address": OURS,
             "ApiBaseUrl": provider.url,
             "RatePerSecond": "1000",
-            "Credentials": (
-                f'{{"account_sid": "{provider.keys.twilio_account_sid}", "auth_token": "{provider.keys.twilio_auth_token}"}}'
+            "Credentials": json.dumps(
+                {"account_sid": provider.keys.twilio_account_sid, "auth_token": provider.keys.twilio_auth_token}
             ),
         },
     )

@@ -13,17 +13,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
 
-from common import ids, outbox
+from common import outbox
 from common.bulk import update_many
 from routing import events
 from routing.matching import matching
-from routing.matching.matching import Demand, Offer, Verdict
+from routing.matching.matching import Offer, Verdict
 from routing.models import (
     AssignmentAttempt,
     Reservation,
@@ -36,15 +34,14 @@ from routing.models import (
 from routing.services import floor, standing
 from routing.services.lines import to_demand
 from routing.services.log import ASSIGN, Log
+from routing.services.reasons import Reasons, room_of
 from routing.services.seats import Seats
 
 BATCH = 200  # stirred workers, fresh tasks, and tasks of a line looked at in one pass
 ROUNDS = 25  # passes before others get a turn
 BYSTANDERS = 20  # workers looked at only to say why they were not chosen
-DETAILS = 20  # workers named in the record of one decision
 DEFAULT_TIMEOUT = 120  # seconds to answer a reservation, where no workflow says
 RETRY = timedelta(milliseconds=200)
-LOOK_AHEAD = 20  # workspaces among which one is looked for that nobody is busy with
 
 
 def assign(*, workspace_id: UUID, now: datetime) -> int:
@@ -71,7 +68,7 @@ def assign(*, workspace_id: UUID, now: datetime) -> int:
 def drain(now: datetime) -> int:
     """Answer the bells of a workspace that is due; part of the outbox's topic ``routing.assign``."""
     with transaction.atomic():
-        bells = outbox.claim(topic=ASSIGN, now=now, limit=LOOK_AHEAD, lock=lock_one_workspace)
+        bells = outbox.claim(topic=ASSIGN, now=now, limit=floor.LOOK_AHEAD, lock=floor.lock_one_workspace)
         if not bells:
             return 0
         outbox.done([bell.id for bell in bells])
@@ -83,16 +80,6 @@ def drain(now: datetime) -> int:
             if one.is_unfinished:
                 outbox.put(outbox.Entry(ASSIGN, workspace.id, {}, due_at=now))
     return len(bells)
-
-
-def lock_one_workspace(keys: list[UUID]) -> list[UUID]:
-    """Lock the first of some workspaces that nobody holds, without waiting; deleted ones count as held by us."""
-    for key in keys:
-        if Workspace.objects.filter(id=key).select_for_update(skip_locked=True).first() is not None:
-            return [key]
-        if not Workspace.objects.filter(id=key).exists():
-            return [key]
-    return []
 
 
 class Pass:
@@ -223,6 +210,7 @@ class Pass:
             line_id: {key: matching.judge(demand, each) for key, each in self.candidates.items()}
             for line_id, demand in self.demands.items()
         }
+        self.reasons = Reasons(self.candidates, self.rows, self.demands, self.verdicts, self.taken, self.now)
 
     def _load_tasks(
         self, pool: list[UUID], lines: dict[UUID, WaitingLine], fresh: list[Task]
@@ -249,7 +237,7 @@ class Pass:
                 exhausted.add(line.id)
                 continue
             hopeful.append(line)
-            room = BATCH if demand.ignore_capacity else sum(_room(each, demand) for each in eligible)
+            room = BATCH if demand.ignore_capacity else sum(room_of(each, demand) for each in eligible)
             limit = max(1, min(room, BATCH))
             if limit == 1 and getattr(line, "head_id", None) is not None:
                 single.append(line)
@@ -305,7 +293,7 @@ class Pass:
             if not workers:
                 continue
             # Explained before it is counted: the record says what was true at the decision.
-            self.attempts.append(self._explain(task, "reserved", offer=offer, chosen=workers))
+            self.attempts.append(self.reasons.note(task, "reserved", offer=offer, chosen=workers))
             seconds = task.workflow.task_reservation_timeout if task.workflow else DEFAULT_TIMEOUT
             reservations.extend(self._reserve(task, key, seconds, seats) for key in workers)
             self._mark_reserved(task, len(workers))
@@ -413,9 +401,9 @@ class Pass:
             )
             if not skipped and not overdue:
                 waiting.append(task)
-                self.attempts.append(self._explain(task, "waiting"))
+                self.attempts.append(self.reasons.note(task, "waiting"))
                 continue
-            self.attempts.append(self._explain(task, "skipped" if skipped else "timed_out"))
+            self.attempts.append(self.reasons.note(task, "skipped" if skipped else "timed_out"))
             task.is_fresh = task.is_entering = False
             standing.move_on(task, self.now, self.log, skipped=skipped)
             task.updated_at = self.now
@@ -431,7 +419,7 @@ class Pass:
         if target is None or target.skip_if is None or task.queue_id is None:
             return False
         if task.queue_id not in counts:
-            counts[task.queue_id] = count_activities(self.workspace, task.queue_id)
+            counts[task.queue_id] = floor.count_activities(self.workspace, task.queue_id)
         return target.skip_if.matches({"workers": dict(counts[task.queue_id])})
 
     def _settle(self, stirred: list[Worker], open_lines: set[UUID], lines: dict[UUID, WaitingLine]) -> None:
@@ -453,71 +441,4 @@ class Pass:
         if demand.only_worker is not None:
             return demand.only_worker == key
         is_member = demand.queue in candidate.queues
-        return is_member and self.taken[key, demand.channel] < _room(candidate, demand)
-
-    # Why
-
-    def _explain(
-        self, task: Task, outcome: str, *, offer: Offer | None = None, chosen: list[str] | None = None
-    ) -> AssignmentAttempt:
-        chosen = chosen or []
-        verdicts = self.verdicts.get(task.line_id, {})
-        ranked = [*chosen, *(key for key in (offer.behind if offer else ()) if key not in chosen)]
-        told: list[dict[str, Any]] = []
-        for key in [*ranked, *(key for key in verdicts if key not in ranked)][:DETAILS]:
-            verdict = Verdict.CHOSEN if key in chosen else self._verdict(key, task, verdicts.get(key, Verdict.BEHIND))
-            told.append(self._tell(key, verdict, ranked.index(key) + 1 if key in ranked else None))
-        counts = Counter(str(verdict) for key, verdict in verdicts.items() if key not in chosen)
-        if chosen:
-            counts[str(Verdict.CHOSEN)] = len(chosen)
-        explanation = EXPLANATIONS[outcome]
-        return standing.note_attempt(
-            task, outcome, self.now, candidates=told, counts=dict(counts), explanation=explanation
-        )
-
-    def _verdict(self, key: str, task: Task, seen: Verdict) -> Verdict:
-        if seen is not Verdict.BEHIND:
-            return seen
-        until = standing.holds(task).get(key)
-        if until is not None and until > self.now:
-            return Verdict.REFUSED
-        demand = self.demands[task.line_id]
-        if not demand.ignore_capacity and self.taken[key, demand.channel] >= _room(self.candidates[key], demand):
-            return Verdict.CAPACITY
-        return Verdict.BEHIND
-
-    def _tell(self, key: str, verdict: Verdict, place: int | None) -> dict[str, Any]:
-        row, candidate = self.rows[key], self.candidates[key]
-        told: dict[str, Any] = {"worker_sid": row.sid, "worker_name": row.friendly_name, "verdict": str(verdict)}
-        if place is not None:
-            told["place"] = place
-            told["idle_seconds"] = max(0, int((self.now - candidate.idle_since).total_seconds()))
-            told["open_reservations"] = candidate.load
-        if verdict is Verdict.ACTIVITY:
-            told["activity"] = row.activity.friendly_name
-        return told
-
-
-EXPLANATIONS = {
-    "reserved": "Offered to the best of the eligible workers",
-    "waiting": "No eligible worker could take the task",
-    "skipped": "Nobody could take the task at once and the target's skip_if was true",
-    "timed_out": "Nobody could take the task and the target's time is over",
-}
-
-
-def count_activities(workspace: Workspace, queue_id: UUID) -> Counter[str]:
-    """Return what ``skip_if`` may ask of a queue: how many of its workers are in which activities."""
-    counts: Counter[str] = Counter(available=0, unavailable=0)
-    for activity_id in workspace.activities.values_list("id", flat=True):
-        counts[ids.sid("WA", activity_id)] = 0
-    members = Worker.objects.filter(memberships__queue_id=queue_id)
-    for activity_id, available, number in members.values_list("activity_id", "available").annotate(Count("id")):
-        counts["available" if available else "unavailable"] += number
-        counts[ids.sid("WA", activity_id)] += number
-    return counts
-
-
-def _room(worker: matching.Worker, demand: Demand) -> int:
-    channel = worker.channels.get(demand.channel)
-    return max(0, channel.capacity - channel.assigned) if channel is not None else 0
+        return is_member and self.taken[key, demand.channel] < room_of(candidate, demand)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from common import ids
 from routing.matching.matching import Channel, Demand, worker_scope
 from routing.matching.matching import Worker as Candidate
 from routing.models import (
@@ -23,6 +24,17 @@ from routing.models import (
 )
 
 IN_ORDER = ("-priority", "rank", "id")
+LOOK_AHEAD = 20  # workspaces among which one is looked for that nobody is busy with
+
+
+def lock_one_workspace(keys: list[UUID]) -> list[UUID]:
+    """Lock the first of some workspaces that nobody holds, without waiting; deleted ones count as held by us."""
+    for key in keys:
+        if Workspace.objects.filter(id=key).select_for_update(skip_locked=True).first() is not None:
+            return [key]
+        if not Workspace.objects.filter(id=key).exists():
+            return [key]
+    return []
 
 
 def lines_for(workspace: Workspace, worker_ids: Sequence[UUID]) -> list[WaitingLine]:
@@ -161,6 +173,18 @@ def reserved_by(tasks: Sequence[Task]) -> dict[UUID, set[str]]:
         for task_id, worker_id in pending.values_list("task_id", "worker_id"):
             held[task_id].add(worker_id.hex)
     return held
+
+
+def count_activities(workspace: Workspace, queue_id: UUID) -> Counter[str]:
+    """Return what ``skip_if`` may ask of a queue: how many of its workers are in which activities."""
+    counts: Counter[str] = Counter(available=0, unavailable=0)
+    for activity_id in workspace.activities.values_list("id", flat=True):
+        counts[ids.sid("WA", activity_id)] = 0
+    members = Worker.objects.filter(memberships__queue_id=queue_id)
+    for activity_id, available, number in members.values_list("activity_id", "available").annotate(Count("id")):
+        counts["available" if available else "unavailable"] += number
+        counts[ids.sid("WA", activity_id)] += number
+    return counts
 
 
 def _locked(tasks: QuerySet[Task]) -> QuerySet[Task]:

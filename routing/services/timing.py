@@ -18,7 +18,7 @@ from django.db import transaction
 from common import outbox
 from routing.models import Reservation, Task, Workspace
 from routing.services import lines, reservations, standing, tasks
-from routing.services.assigning import LOOK_AHEAD, lock_one_workspace
+from routing.services.floor import LOOK_AHEAD, lock_one_workspace
 from routing.services.log import TIMER, Log
 from routing.services.seats import Seats
 

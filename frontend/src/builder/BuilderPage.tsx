@@ -1,4 +1,7 @@
 import "./builder.css";
+import "./canvas/canvas.css";
+import "./inspector/inspector.css";
+import "./palette/palette.css";
 
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";

@@ -102,6 +102,29 @@ class Target:
     ours: str
 
 
+async def knock(host: str, port: int, *, at_once: int, seconds: float) -> Figures:
+    """Post small bodies and wait for the 200 only: the load of the floors."""
+    figures = Figures()
+    began = time.perf_counter()
+    until = began + seconds
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection(host, port)
+        body = b"x" * 200
+        head = f"POST /floor HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+        while time.perf_counter() < until:
+            sent = time.perf_counter()
+            writer.write(head + body)
+            await read_message(reader)
+            figures.answered.append(time.perf_counter() - sent)
+            figures.replied.append(figures.answered[-1])
+        writer.close()
+
+    await asyncio.gather(*(one() for _ in range(at_once)))
+    figures.seconds = time.perf_counter() - began
+    return figures
+
+
 async def run(target: Target, provider: Provider, *, at_once: int, seconds: float, wait: float = 20.0) -> Figures:
     """Let ``at_once`` conversations run one after the other for ``seconds``."""
     figures = Figures()

@@ -1,8 +1,8 @@
 """
 Messages a second and webhook-to-reply times of the whole product: signed webhook in, reply at the provider out.
 
-``python -m bench.message_path [--postgres]``: embedded on SQLite, or web, worker and beat as separate processes on
-PostgreSQL and Redis. Everything runs on this machine's loopback, on data of its own.
+``python -m bench.message_path``: the floors, then embedded on SQLite, then web, worker and beat as separate processes
+on PostgreSQL and Redis, all in one run. Everything runs on this machine's loopback, on data of its own.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from bench.load import Provider, Target, run
+from bench.load import Provider, Target, knock, run
 
 ROOT = Path(__file__).resolve().parent.parent
 LEVELS = (1, 16, 64)
@@ -92,15 +93,69 @@ async def measure(env: dict[str, str], levels: tuple[int, ...], seconds: float) 
     return {str(level): (await run(target, provider, at_once=level, seconds=seconds)).summary() for level in levels}
 
 
+@contextlib.contextmanager
+def floor(kind: str) -> Iterator[int]:
+    """Serve a floor on an empty PostgreSQL database; yields its port."""
+    name = f"flowdesk_floor_{os.getpid()}"
+    port = free_port()
+    subprocess.run(["createdb", "-h", "127.0.0.1", "-U", "postgres", name], check=True)
+    env = {**os.environ, "DATABASE_URL": f"postgresql://postgres@127.0.0.1/{name}"}
+    process = subprocess.Popen([sys.executable, "-m", "bench.floor", kind, str(port)], env=env, cwd=ROOT)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+        subprocess.run(["dropdb", "-h", "127.0.0.1", "-U", "postgres", "--force", name], check=True)
+
+
+async def measure_floor(port: int, levels: tuple[int, ...], seconds: float) -> dict[str, dict[str, float]]:
+    """Return a floor's figures at each number of clients at a time."""
+    await knock("127.0.0.1", port, at_once=4, seconds=1)
+    return {str(level): (await knock("127.0.0.1", port, at_once=level, seconds=seconds)).summary() for level in levels}
+
+
+def measure_all(levels: tuple[int, ...] = LEVELS, seconds: float = 6) -> dict[str, Any]:
+    """Return the figures of the floors and of the product, embedded and distributed, of one run, with the ratios."""
+    figures: dict[str, Any] = {}
+    for kind in ("bare", "django"):
+        with floor(kind) as port:
+            figures[f"floor, {kind}"] = asyncio.run(measure_floor(port, levels, seconds))
+    for name, postgres in (("embedded", False), ("PostgreSQL + Redis", True)):
+        with product(postgres=postgres) as env:
+            figures[name] = asyncio.run(measure(env, levels, seconds))
+    return {"figures": figures, "ratios": ratios(figures)}
+
+
+def ratios(figures: dict[str, Any]) -> dict[str, float]:
+    """Return the bars of docs/performance.md that this run can judge."""
+    ours, bare, django = (figures[name] for name in ("PostgreSQL + Redis", "floor, bare", "floor, django"))
+    found = {}
+    if "64" in ours:
+        found["messages/s at 64 / bare floor (bar: at least 0.4)"] = (
+            ours["64"]["messages_per_second"] / bare["64"]["messages_per_second"]
+        )
+    if "1" in ours:
+        found["webhook to reply p50 at 1 / Django floor (bar: at most 5)"] = (
+            ours["1"]["webhook_to_reply_p50_ms"] / django["1"]["webhook_to_200_p50_ms"]
+        )
+    if "16" in ours:
+        found["webhook to 200 p99 at 16 / bare floor (bar: at most 3)"] = (
+            ours["16"]["webhook_to_200_p99_ms"] / bare["16"]["webhook_to_200_p99_ms"]
+        )
+    return {name: round(value, 2) for name, value in found.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--levels", type=int, nargs="*", default=list(LEVELS))
     options = parser.parse_args()
-    with product(postgres=options.postgres) as env:
-        figures = asyncio.run(measure(env, tuple(options.levels), options.seconds))
-    print(json.dumps(figures, indent=1))
+    print(json.dumps(measure_all(tuple(options.levels), options.seconds), indent=1))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ def explain_task(*, task_id: UUID, now: datetime) -> dict[str, Any]:
 DUE = {
     "ttl": "the task's life ends",
     "step": "the workflow target's time ends",
+    "hours": "the opening hours that the target asks about change",
     "hold": "a worker who rejected it may be asked again",
     "assigned": "assigned for 24 hours, the task is deleted",
     "ended": "the ended task is forgotten",

@@ -55,6 +55,28 @@ class Workspace(Row):
         return ids.sid("WS", self.id)
 
 
+class Calendar(Row):
+    """
+    Opening hours, an account's; expressions and flows ask for them by ``name``.
+
+    ``weekly`` and ``dates`` are as the API gives them (docs/contracts.md, "Routing admin").
+    """
+
+    name = models.CharField(max_length=64)
+    time_zone = models.CharField(max_length=64)
+    weekly = JsonTextField(default=list)
+    country = models.CharField(max_length=8, default="")
+    subdivision = models.CharField(max_length=32, default="")
+    dates = JsonTextField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account_id", "name"), name="calendar_unique_name"),)
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("CL", self.id)
+
+
 class Activity(Row):
     """A worker's declared state; whether it is an available one is fixed at creation."""
 
@@ -262,6 +284,8 @@ class Task(Row):
     step_base_seconds = models.IntegerField(default=0)
     step_timed_out = models.BooleanField(default=False)
     step_due_at = models.DateTimeField(null=True)
+    # When the opening hours that its target asks about change next
+    hours_change_at = models.DateTimeField(null=True)
 
     line = models.ForeignKey(WaitingLine, on_delete=models.SET_NULL, null=True, related_name="tasks")
     rank = models.BigIntegerField(default=0)

@@ -74,7 +74,8 @@ class Worker:
 @dataclass(frozen=True, slots=True)
 class Demand:
     """
-    What tasks ask of a worker; ``task`` is the part of their attributes that ``expression`` can see.
+    What tasks ask of a worker; ``task`` is the part of their attributes that ``expression`` can see, ``calendar``
+    the opening hours it asks about (``{name: {"open": bool}}``), as they are now.
 
     ``queue`` None with ``only_worker`` is a task routed to one worker past all queues.
     ``refused`` are workers to be asked only when nobody else can take the task.
@@ -85,6 +86,7 @@ class Demand:
     channel: str
     expression: str = ""
     task: Mapping[str, Any] = field(default_factory=dict)
+    calendar: Mapping[str, Any] = field(default_factory=dict)
     order_by: tuple[OrderBy, ...] = ()
     only_worker: str | None = None
     ignore_capacity: bool = False
@@ -169,7 +171,7 @@ def judge(demand: Demand, worker: Worker, *, task: Task | None = None) -> Verdic
     if demand.queue is not None and demand.queue not in worker.queues:
         return Verdict.QUEUE
     if demand.expression and not compile_expression(demand.expression).matches(
-        {"task": demand.task, "worker": worker.scope}
+        {"task": demand.task, "worker": worker.scope, "calendar": demand.calendar}
     ):
         return Verdict.EXPRESSION
     if not demand.ignore_capacity:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -92,10 +92,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled configuration. Every walk is a function of the step and the task's attributes."""
+    """
+    A compiled configuration. Every walk is a function of the step and the task's attributes.
+
+    ``calendars`` are the names of the opening hours that its expressions ask about.
+    """
 
     filters: tuple[Filter, ...]
     default: Target | None
+    calendars: frozenset[str] = frozenset()
 
     def target(self, step: Step) -> Target | None:
         """Return the target of a step; None where the plan has changed and lost it."""
@@ -108,6 +113,12 @@ class Plan:
     def queues(self) -> frozenset[str]:
         """Return every queue the plan may send a task to."""
         return frozenset(target.queue for target in self._targets())
+
+    def expressions(self) -> Iterator[Expression | None]:
+        """Return every expression of the plan, None for those a target does not have."""
+        yield from (each.expression for each in self.filters)
+        for target in self._targets():
+            yield from (target.expression, target.skip_if)
 
     def first(self, attributes: Mapping[str, Any]) -> Step | None:
         """Return where a task enters: the first matching filter, else the default, else None."""
@@ -160,6 +171,12 @@ class Plan:
             yield self.default
 
 
+def calendars_in(expression: Expression | None) -> frozenset[str]:
+    """Return the names of the opening hours that an expression asks about."""
+    references = expression.references if expression is not None else ()
+    return frozenset(str(each.path[1]) for each in references if each.path[0] == "calendar" and len(each.path) > 1)
+
+
 @lru_cache(maxsize=256)
 def parse_plan(text: str) -> Plan:
     """
@@ -184,7 +201,8 @@ def parse_plan(text: str) -> Plan:
     default_target = None
     if default is not None:
         default_target = _target(_object(default, f"{root}.default_filter"), f"{root}.default_filter", "")
-    return Plan(parsed, default_target)
+    plan = Plan(parsed, default_target)
+    return replace(plan, calendars=frozenset().union(*(calendars_in(each) for each in plan.expressions())))
 
 
 def _filter(data: object, path: str) -> Filter:
@@ -212,8 +230,8 @@ def _target(item: Mapping[str, Any], path: str, inherited: str) -> Target:
     queue = item.get("queue") or inherited
     if not isinstance(queue, str) or not queue:
         raise WorkflowError("the first target needs a queue", path=f"{path}.queue")
-    expression = _optional_expression(item, "expression", path, ("task", "worker"))
-    skip_if = _optional_expression(item, "skip_if", path, ("workers",))
+    expression = _optional_expression(item, "expression", path, ("task", "worker", "calendar"))
+    skip_if = _optional_expression(item, "skip_if", path, ("workers", "calendar"))
     return Target(
         queue=queue,
         priority=_whole(item, "priority", path, least=0),

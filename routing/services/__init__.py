@@ -2,6 +2,7 @@
 
 from routing.services.activities import set_activity
 from routing.services.assigning import assign
+from routing.services.calendars import create_calendar, delete_calendar, update_calendar
 from routing.services.queues import (
     create_queue,
     create_workflow,
@@ -39,6 +40,7 @@ __all__ = (
     "complete_reservation",
     "complete_task",
     "create_activity",
+    "create_calendar",
     "create_queue",
     "create_task",
     "create_task_channel",
@@ -46,6 +48,7 @@ __all__ = (
     "create_workflow",
     "create_workspace",
     "delete_activity",
+    "delete_calendar",
     "delete_queue",
     "delete_task",
     "delete_task_channel",
@@ -57,6 +60,7 @@ __all__ = (
     "run_due",
     "set_activity",
     "update_activity",
+    "update_calendar",
     "update_queue",
     "update_task",
     "update_task_channel",

@@ -19,9 +19,10 @@ from django.db import transaction
 
 from common import outbox
 from common.bulk import update_many
-from routing import events
+from routing import calendars, events
 from routing.matching import matching
 from routing.matching.matching import Offer, Verdict
+from routing.matching.workflow import calendars_in
 from routing.models import (
     AssignmentAttempt,
     Reservation,
@@ -420,7 +421,12 @@ class Pass:
             return False
         if task.queue_id not in counts:
             counts[task.queue_id] = floor.count_activities(self.workspace, task.queue_id)
-        return target.skip_if.matches({"workers": dict(counts[task.queue_id])})
+        return target.skip_if.matches(
+            {
+                "workers": dict(counts[task.queue_id]),
+                "calendar": calendars.open_calendars(task.account_id, self.now) if calendars_in(target.skip_if) else {},
+            }
+        )
 
     def _settle(self, stirred: list[Worker], open_lines: set[UUID], lines: dict[UUID, WaitingLine]) -> None:
         """Calm the stirred workers, but those for whom there may be more than this pass has loaded."""

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from routing.matching.expressions import prune
 from routing.matching.matching import Demand
-from routing.matching.workflow import OrderBy, Target
+from routing.matching.workflow import OrderBy, Target, calendars_in
 from routing.models import Task, WaitingLine
 
 # A line that nothing used for a day may be deleted; using one moves the time on, at most hourly.
@@ -28,15 +28,20 @@ def demand_of(
     only_worker: UUID | None,
     ignore_capacity: bool,
     refused: list[str],
+    hours: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return what a task asks, as stored in ``WaitingLine.demand``: of its attributes only what can matter."""
+    """
+    Return what a task asks, as stored in ``WaitingLine.demand``: of its attributes only what can matter.
+
+    ``hours`` are the account's calendars, ``{name: {"open": bool}}``, where the target asks about them.
+    """
     expression = target.expression if target is not None else None
     seen = [
         reference.path[1:]
         for reference in (expression.references if expression is not None else ())
         if reference.path[0] == "task"
     ]
-    return {
+    demand: dict[str, Any] = {
         "expression": expression.text if expression is not None else "",
         "task": prune(attributes, seen),
         "order_by": [[list(each.path), each.descending] for each in target.order_by] if target else [],
@@ -44,6 +49,10 @@ def demand_of(
         "ignore_capacity": ignore_capacity,
         "refused": sorted(refused),
     }
+    asked = calendars_in(expression)
+    if asked:
+        demand["calendar"] = {name: told for name, told in (hours or {}).items() if name in asked}
+    return demand
 
 
 def line_for(
@@ -89,6 +98,7 @@ def to_demand(line: WaitingLine) -> Demand:
         channel=line.channel.unique_name,
         expression=stored["expression"],
         task=stored["task"],
+        calendar=stored.get("calendar", {}),
         order_by=tuple(OrderBy(tuple(path), descending) for path, descending in stored["order_by"]),
         only_worker=stored["only_worker"],
         ignore_capacity=stored["ignore_capacity"],

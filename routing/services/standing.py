@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from common import ids
-from routing import events
+from routing import calendars, events
 from routing.matching.errors import WorkflowError
-from routing.matching.workflow import Plan, Step, Target, parse_plan
+from routing.matching.workflow import Plan, Step, Target, calendars_in, parse_plan
 from routing.models import (
     AssignmentAttempt,
     Reservation,
@@ -46,6 +46,12 @@ def attributes_of(task: Task) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def placing_scope(task: Task, plan: Plan, now: datetime) -> dict[str, Any]:
+    """Return what a filter's expression sees: the task's attributes, and the opening hours where it asks."""
+    attributes = attributes_of(task)
+    return calendars.with_calendars(attributes, task.account_id, now) if plan.calendars else attributes
+
+
 def plan_of(workflow: Workflow | None) -> Plan | None:
     """Return the compiled plan; configurations are checked before they are stored, but queues may go."""
     if workflow is None:
@@ -66,7 +72,7 @@ def enter_workflow(task: Task, workflow: Workflow, now: datetime, log: Log) -> N
     """Send a task into its workflow from the top; it is canceled where nothing takes it."""
     plan = plan_of(workflow)
     log.add("workflow.entered", task=task)
-    step = plan.first(attributes_of(task)) if plan is not None else None
+    step = plan.first(placing_scope(task, plan, now)) if plan is not None else None
     if plan is None or step is None:
         task.step_filter = None
         cancel(task, UNMATCHED_REASON, now, log, None)
@@ -94,14 +100,14 @@ def stand_on(task: Task, plan: Plan, step: Step, now: datetime, log: Log) -> Non
             begin_waiting(task, now, log, target=target, only_worker=known)
             return
         log.add("workflow.skipped", task=task, data={"reason": problem or "The task queue does not exist"})
-        at = plan.after_skip(at, attributes_of(task))
+        at = plan.after_skip(at, placing_scope(task, plan, now))
     cancel(task, SKIPPED_REASON, now, log, None)
 
 
 def move_on(task: Task, now: datetime, log: Log, *, skipped: bool) -> None:
     """Leave the current step, by its time-out or because it was skipped."""
     plan, step = plan_of(task.workflow), step_of(task)
-    attributes = attributes_of(task)
+    attributes = {} if plan is None else placing_scope(task, plan, now)
     if plan is None or step is None or plan.target(step) is None:
         # The plan was changed under the task and has lost its place.
         following = plan.first(attributes) if plan is not None else None
@@ -130,12 +136,15 @@ def stand_in_queue(task: Task, queue: TaskQueue | None, now: datetime, log: Log)
 
 def begin_waiting(task: Task, now: datetime, log: Log, *, target: Target | None, only_worker: UUID | None) -> None:
     """Have a pending task, or a reserved one with places left, wait in its line to be judged."""
+    asked = calendars_in(target.expression) if target is not None else frozenset()
+    task.hours_change_at = calendars.change_of(task.account_id, asked, now) if asked else None
     demand = demand_of(
         target=target,
         attributes=attributes_of(task),
         only_worker=only_worker,
         ignore_capacity=task.ignore_capacity,
         refused=list(task.refusals),
+        hours=calendars.open_calendars(task.account_id, now) if asked else None,
     )
     task.line = line_for(
         workspace_id=task.workspace_id,
@@ -249,9 +258,13 @@ def dues(task: Task) -> Iterator[tuple[datetime, str]]:
             yield task.created_at + timedelta(seconds=task.timeout_seconds), "ttl"
             if task.step_due_at is not None:
                 yield task.step_due_at, "step"
+            if task.hours_change_at is not None:
+                yield task.hours_change_at, "hours"
             yield from ((until, "hold") for until in holds(task).values())
         case Task.Status.RESERVED:
             yield task.created_at + timedelta(seconds=task.timeout_seconds), "ttl"
+            if task.is_waiting and task.hours_change_at is not None:
+                yield task.hours_change_at, "hours"
             if task.is_waiting:
                 yield from ((until, "hold") for until in holds(task).values())
         case Task.Status.ASSIGNED:

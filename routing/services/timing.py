@@ -105,6 +105,8 @@ def run_task(task: Task, held: list[Reservation], now: datetime, log: Log, seats
                 standing.cancel(task, standing.TTL_REASON, now, log, seats)
             case "step":
                 standing.move_on(task, now, log, skipped=False)
+            case "hours":
+                standing.wait_again(task, now, log)
             case "hold":
                 standing.release_holds(task, now, log)
             case "assigned":

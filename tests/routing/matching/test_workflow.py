@@ -141,7 +141,7 @@ def test_sorts_workers_without_the_attribute_last_in_both_directions() -> None:
         ('{"task_routing": {"default_filter": {"queue": "WQ1", "priority": 1.5}}}', "default_filter.priority"),
         (
             '{"task_routing": {"default_filter": {"queue": "WQ1", "expression": "level > 1"}}}',
-            "'level' must start with 'task.' or 'worker.'",
+            "'level' must start with 'calendar.' or 'task.' or 'worker.'",
         ),
         ('{"task_routing": {"default_filter": {"queue": "WQ1", "skip_if": "task.a == 1"}}}', "'workers.'"),
         ('{"task_routing": {"default_filter": {"queue": "WQ1", "order_by": "level DESC"}}}', "order_by"),

@@ -31,8 +31,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
-    """Choose the lean way for webhooks, Django for the rest."""
-    chosen = ingress if scope["path"].startswith("/webhooks/") else django_application
+    """Choose the lean way for providers' webhooks, Django for the rest, the flows' own addresses among it."""
+    path = scope["path"]
+    is_lean = path.startswith("/webhooks/") and not path.startswith("/webhooks/v1/")
+    chosen = ingress if is_lean else django_application
     await chosen(scope, receive, send)
 
 

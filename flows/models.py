@@ -1,4 +1,4 @@
-"""Flows with their revisions; executions with their steps and HTTP exchanges."""
+"""Flows with their revisions and tests; executions with their steps and HTTP exchanges."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ class FlowRevision(models.Model):
         constraints = (models.UniqueConstraint(fields=("flow", "revision"), name="revision_once"),)
 
 
+class FlowTest(models.Model):
+    """A story that admins keep with a flow, to be played on whatever it is at the time."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account_id = models.UUIDField()
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="tests")
+    name = models.CharField(max_length=200)
+    # As flows.engine.stories reads it, without an id: the name stands for it.
+    story = JsonTextField()
+    author = models.CharField(max_length=120, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("flow", "name"), name="flow_test_name"),)
+
+    @property
+    def sid(self) -> str:
+        return ids.sid("FX", self.id)
+
+
 class Execution(models.Model):
     """One run of a revision for one contact."""
 
@@ -74,7 +95,7 @@ class Execution(models.Model):
     contact_address = models.CharField(max_length=256)
     channel_address = models.CharField(max_length=256)
     trigger = models.CharField(max_length=32)
-    # The SID of the message or request that began it.
+    # The SID of the message or request that began it, or of the execution that it retries.
     initiated_by = models.CharField(max_length=40, default="")
     is_test = models.BooleanField(default=False)
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.ACTIVE)
@@ -139,12 +160,19 @@ class ExecutionStep(models.Model):
 
 
 class HttpExchange(models.Model):
-    """One HTTP call of an execution: what was asked, what came back, how long it took."""
+    """
+    One HTTP call of an execution: what was asked, what came back, how long it took.
+
+    ``hop`` counts the addresses that one redirect to TwiML was sent on to, from 0; other calls have one.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     account_id = models.UUIDField()
     execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="http_exchanges")
     ref = models.IntegerField()
+    hop = models.IntegerField(default=0, db_default=0)
+    # The step that asked for it; null where it was made before that was noted.
+    step_seq = models.IntegerField(null=True)
     method = models.CharField(max_length=8)
     url = models.TextField()
     request_body = models.TextField(default="")
@@ -156,4 +184,4 @@ class HttpExchange(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("execution", "ref"), name="exchange_once"),)
+        constraints = (models.UniqueConstraint(fields=("execution", "ref", "hop"), name="exchange_once"),)

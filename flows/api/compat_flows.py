@@ -13,7 +13,7 @@ from common.api.errors import public_url
 from common.api.paging import page
 from common.api.parsers import Params
 from common.errors import BadParameter
-from flows import queries, services
+from flows import queries, runtime, services
 from flows.authors import user_sid_or_none
 from flows.engine import structure
 from flows.errors import InvalidDefinition
@@ -91,8 +91,8 @@ class FlowView(CompatView):
             "warnings": newest and problems_of(newest, "warning"),
             "date_created": clock.to_iso(flow.created_at),
             "date_updated": None if flow.revision == 1 else clock.to_iso(flow.updated_at),
-            # Where a provider would report to this flow; here a connection's address does that for all flows.
-            "webhook_url": None,
+            # Hands control back to a redirect; messages come in by the address of a connection, for all flows.
+            "webhook_url": runtime.return_url(self.account_sid, flow.sid),
             "url": flow_url(flow.sid),
             "links": {
                 "revisions": flow_url(flow.sid, "Revisions"),

@@ -1,4 +1,7 @@
-"""Addresses of flows: Studio's REST API (below ``/studio/v2/``) and the builder's (below ``/app/v1/``)."""
+"""
+Addresses of flows: Studio's REST API (below ``/studio/v2/``), the builder's (below ``/app/v1/``), and the flows' own
+(below ``/webhooks/``).
+"""
 
 from django.urls import path
 
@@ -10,6 +13,7 @@ from flows.api import (
     app_simulator,
     compat_executions,
     compat_flows,
+    returning,
 )
 
 _FLOW = "Flows/<str:sid>"
@@ -51,3 +55,5 @@ app_urls = [
     path("addresses", app_addresses.AddressesView.as_view()),
     path("addresses/<str:sid>", app_addresses.AddressView.as_view()),
 ]
+
+webhook_urls = [path("v1/Accounts/<str:account_sid>/Flows/<str:flow_sid>", returning.FlowWebhookView.as_view())]

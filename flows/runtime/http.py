@@ -12,8 +12,8 @@ import base64
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,12 +23,16 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import queries as account_queries
-from common import clock, http, ids, leases, outbox
+from common import clock, http, leases, outbox
 from common.groupcommit import GroupCommit
 from common.models import OutboxEntry
+from conversations import services as conversations
 from flows.engine import commands, events
 from flows.models import Execution, HttpExchange
-from flows.runtime.turn import EVENTS_TOPIC, HTTP_TOPIC
+from flows.runtime import redirects
+from flows.runtime.calls import Answered, Call, Origin, asked, heard, since, token
+from flows.runtime.payloads import request_fields
+from flows.runtime.turn import HTTP_TOPIC, engine_entry, send_entry
 
 logger = logging.getLogger(__name__)
 
@@ -36,25 +40,6 @@ logger = logging.getLogger(__name__)
 MOST = 200
 # The vendor's API hosts, the only foreign ones that an account's own credentials are sent to.
 VENDOR_HOST = "api.twilio.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One leased call."""
-
-    entry_id: int
-    execution_id: UUID
-    conversation_id: UUID
-    command: commands.CallHttp | commands.Redirect
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A call with what came of it; ``event`` goes back to the execution."""
-
-    call: Call
-    event: events.Event
-    exchange: dict[str, Any]
 
 
 def drain(now: datetime) -> int:
@@ -66,12 +51,11 @@ def make_due_calls(now: datetime) -> int:
     """Make the calls that are due and wait for their answers, on the calling thread; returns how many."""
     calls = lease(now, MOST)
     if calls:
-        credentials = credentials_of(calls)
 
         async def everything() -> list[Answered]:
             client = http.HttpClient()
             try:
-                return await asyncio.gather(*(perform(client, call, credentials) for call in calls))
+                return await asyncio.gather(*(perform(client, call) for call in calls))
             finally:
                 await client.close()
 
@@ -80,29 +64,50 @@ def make_due_calls(now: datetime) -> int:
 
 
 def lease(now: datetime, limit: int) -> list[Call]:
-    """Take calls that are due."""
+    """Take calls that are due, with what of their executions they need."""
     calls = []
     for entry in outbox.lease(topic=HTTP_TOPIC, now=now, limit=limit, seconds=leases.LEASE_SECONDS):
         command = commands.from_json(entry.payload["command"])
         assert isinstance(command, commands.CallHttp | commands.Redirect)
-        calls.append(Call(entry.id, entry.key, UUID(entry.payload["conversation"]), command))
-    return calls
+        conversation_id = UUID(entry.payload["conversation"])
+        calls.append(Call(entry.id, entry.key, conversation_id, entry.payload.get("step_seq"), command))
+    return prepare(calls)
 
 
-def credentials_of(calls: Iterable[Call]) -> dict[UUID, tuple[str, str]]:
-    """Return account SID and auth token for the calls that are to carry them, by execution."""
-    wanted = [
-        call.execution_id
-        for call in calls
-        if isinstance(call.command, commands.CallHttp) and call.command.account_auth and may_carry(call.command.url)
-    ]
-    if not wanted:
-        return {}
-    found = {}
-    for execution_id, account_id in Execution.objects.filter(id__in=wanted).values_list("id", "account_id"):
-        account = account_queries.account(account_id)
-        found[execution_id] = (account.sid, account.auth_token)
-    return found
+def prepare(calls: Sequence[Call]) -> list[Call]:
+    """Return the calls with credentials and origins, those whose execution is gone without."""
+    redirected = [call.execution_id for call in calls if isinstance(call.command, commands.Redirect)]
+    trusted = [call.execution_id for call in calls if _is_trusted(call.command)]
+    if not redirected and not trusted:
+        return list(calls)
+    rows = Execution.objects.filter(id__in=[*redirected, *trusted])
+    executions = (rows if redirected else rows.defer("session")).in_bulk()
+    accounts = {key: account_queries.account(key) for key in {row.account_id for row in executions.values()}}
+    return [_prepared(call, executions.get(call.execution_id), accounts) for call in calls]
+
+
+def _prepared(call: Call, execution: Execution | None, accounts: Mapping[UUID, Any]) -> Call:
+    if execution is None:
+        return call
+    account = accounts[execution.account_id]
+    if _is_trusted(call.command):
+        return replace(call, credentials=(account.sid, account.auth_token))
+    if isinstance(call.command, commands.CallHttp):
+        return call
+    origin = Origin(
+        account_id=account.id,
+        account_sid=account.sid,
+        auth_token=account.auth_token,
+        flow_sids=redirects.flow_sids(execution),
+        contact=execution.contact_address,
+        channel=execution.channel_address,
+        fields=request_fields(execution.session),
+    )
+    return replace(call, origin=origin)
+
+
+def _is_trusted(command: commands.CallHttp | commands.Redirect) -> bool:
+    return isinstance(command, commands.CallHttp) and command.account_auth and may_carry(command.url)
 
 
 def may_carry(url: str) -> bool:
@@ -116,110 +121,98 @@ def may_carry(url: str) -> bool:
     return same or (target.scheme == "https" and (host == VENDOR_HOST or host.endswith(".twilio.com")))
 
 
-async def perform(client: http.HttpClient, call: Call, credentials: dict[UUID, tuple[str, str]]) -> Answered:
+async def perform(client: http.HttpClient, call: Call) -> Answered:
     """Make one call; whatever happens becomes an event."""
     command = call.command
     if isinstance(command, commands.Redirect):
-        method, headers, body, timeout, most = command.method, {}, "", 10, 65536
-    else:
-        method, headers, body = command.method, dict(command.headers), command.body
-        timeout, most = command.timeout_seconds, command.max_response_bytes
-        if command.account_auth:
-            known = credentials.get(call.execution_id)
-            if known is None:
-                reason = "The account's credentials are sent to this installation and the vendor's API only"
-                return _failed(call, method, body, reason, 0)
-            headers["Authorization"] = "Basic " + base64.b64encode(":".join(known).encode()).decode()
-    headers.setdefault("I-Twilio-Idempotency-Token", f"{ids.sid('FN', call.execution_id)}/{command.ref}")
+        return await redirects.follow(client, call)
+    headers = dict(command.headers)
+    if command.account_auth:
+        if call.credentials is None:
+            reason = "The account's credentials are sent to this installation and the vendor's API only"
+            return _failed(call, command, reason, 0)
+        headers["Authorization"] = "Basic " + base64.b64encode(":".join(call.credentials).encode()).decode()
+    headers.setdefault("I-Twilio-Idempotency-Token", token(call))
     began = time.monotonic()
     try:
         answer = await client.fetch(
             http.HttpRequest(
-                method=method,
+                method=command.method,
                 url=command.url,
                 headers=headers,
-                body=body.encode(errors="replace"),
-                timeout_seconds=timeout,
-                max_bytes=most,
+                body=command.body.encode(errors="replace"),
+                timeout_seconds=command.timeout_seconds,
+                max_bytes=command.max_response_bytes,
                 max_redirects=5,
             )
         )
     except http.HttpError as error:
-        return _failed(call, method, body, str(error), _since(began))
+        return _failed(call, command, str(error), since(began))
     if answer.is_cut:
-        return _failed(call, method, body, f"The answer has more than {most} bytes", _since(began))
+        return _failed(call, command, f"The answer has more than {command.max_response_bytes} bytes", since(began))
+    exchange = {**asked(command.method, command.url, command.body), **heard(answer, began)}
     content_type = answer.headers.get("content-type", "")
-    text = answer.body.decode(_charset(content_type), errors="replace").replace("\x00", "")
-    event = events.HttpAnswered(command.ref, answer.status, content_type, text, dict(answer.headers))
-    exchange = {
-        "status_code": answer.status,
-        "content_type": content_type[:200],
-        "response_body": text,
-        "duration_ms": _since(began),
-    }
-    return Answered(call, event, {**_asked(call, method, body), **exchange})
+    event = events.HttpAnswered(
+        command.ref, answer.status, content_type, exchange["response_body"], dict(answer.headers)
+    )
+    return Answered(call, event, (exchange,))
 
 
-def _charset(content_type: str) -> str:
-    name = content_type.partition("charset=")[2].partition(";")[0].strip(" \"'").lower()
-    try:
-        "".encode(name or "utf-8")
-    except LookupError:
-        return "utf-8"
-    return name or "utf-8"
-
-
-def _failed(call: Call, method: str, body: str, reason: str, milliseconds: int) -> Answered:
-    exchange = {"error": reason, "duration_ms": milliseconds}
-    return Answered(call, events.HttpFailed(call.command.ref, reason), {**_asked(call, method, body), **exchange})
-
-
-def _asked(call: Call, method: str, body: str) -> dict[str, Any]:
-    return {"method": method[:8], "url": call.command.url, "request_body": body.replace("\x00", "")}
-
-
-def _since(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
+def _failed(call: Call, command: commands.CallHttp, reason: str, milliseconds: int) -> Answered:
+    exchange = {**asked(command.method, command.url, command.body), "error": reason, "duration_ms": milliseconds}
+    return Answered(call, events.HttpFailed(command.ref, reason), (exchange,))
 
 
 @transaction.atomic
 def finish(answers: Sequence[Answered]) -> list[None]:
-    """Hand the answers to their executions; an answer whose entry somebody else finished meanwhile is dropped."""
+    """
+    Hand the answers to their executions; an answer whose entry somebody else finished meanwhile is dropped.
+
+    What redirects say is said here, in the transaction that ends the call, and under a key of its own: once, though
+    a worker that died makes another ask again.
+    """
     now = clock.now()
     held = OutboxEntry.objects.filter(id__in=[answered.call.entry_id for answered in answers]).select_for_update()
     alive = set(held.values_list("id", flat=True))
     mine = [answered for answered in answers if answered.call.entry_id in alive]
     accounts = _accounts({answered.call.execution_id for answered in mine})
+    known = [answered for answered in mine if answered.call.execution_id in accounts]
+    _say([message for answered in known for message in answered.messages], now)
     HttpExchange.objects.bulk_create(
         [
             HttpExchange(
                 account_id=accounts[answered.call.execution_id],
                 execution_id=answered.call.execution_id,
                 ref=answered.call.command.ref,
+                step_seq=answered.call.step_seq,
                 created_at=now,
-                **answered.exchange,
+                **exchange,
             )
-            for answered in mine
-            if answered.call.execution_id in accounts
+            for answered in known
+            for exchange in answered.exchanges
         ],
         ignore_conflicts=True,
     )
     outbox.put(
         *(
-            outbox.Entry(
-                topic=EVENTS_TOPIC,
-                key=answered.call.conversation_id,
-                payload={
-                    "kind": "engine",
-                    "execution": answered.call.execution_id.hex,
-                    "event": answered.event.to_json(),
-                },
-            )
-            for answered in mine
-        )
+            engine_entry(answered.call.conversation_id, answered.call.execution_id, answered.event)
+            for answered in known
+            if answered.event is not None
+        ),
+        *(
+            send_entry(answered.call.execution_id, accounts[answered.call.execution_id], to, sender, message)
+            for answered in known
+            for to, sender, message in answered.elsewhere
+        ),
     )
     outbox.done([answered.call.entry_id for answered in mine])
     return [None] * len(answers)
+
+
+def _say(messages: Sequence[conversations.NewMessage], now: datetime) -> None:
+    """Say them in conversations that are still there; a closed one refuses, and that is that."""
+    held = conversations.lock_conversations({message.conversation_id for message in messages})
+    conversations.add_messages([each for each in messages if each.conversation_id in held], now=now, locked=held)
 
 
 def _accounts(execution_ids: set[UUID]) -> dict[UUID, UUID]:
@@ -245,17 +238,16 @@ class Caller:
         if not calls:
             return 0
         leases.keeper.hold(call.entry_id for call in calls)
-        credentials = credentials_of(calls)
         loop = self._running_loop()
         for call in calls:
-            asyncio.run_coroutine_threadsafe(self._one(call, credentials), loop)
+            asyncio.run_coroutine_threadsafe(self._one(call), loop)
         return len(calls)
 
-    async def _one(self, call: Call, credentials: dict[UUID, tuple[str, str]]) -> None:
+    async def _one(self, call: Call) -> None:
         try:
             if self._client is None:
                 self._client = http.HttpClient()
-            await self._answers.submit(await perform(self._client, call, credentials))
+            await self._answers.submit(await perform(self._client, call))
         except Exception:
             # The lease runs out and the call is made again.
             logger.exception("The HTTP call of entry %d could not be finished", call.entry_id)

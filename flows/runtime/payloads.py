@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from common import ids
 from conversations.events import MessageAdded
@@ -75,3 +78,53 @@ def read_execution_key(text: str | None) -> tuple[UUID, int] | None:
     if kind != "flow" or len(execution) != 32 or not ref.isdigit():
         return None
     return UUID(execution), int(ref)
+
+
+def twiml_key(execution_id: UUID, ref: int, number: int) -> str:
+    """Return the source key of a message that TwiML elsewhere says: the redirect, and the message's place in it."""
+    return f"{execution_key(execution_id, ref)}:{number}"
+
+
+def request_fields(session: dict[str, Any]) -> dict[str, str]:
+    """
+    Return what a redirect's target is told, as form fields: those of the customer's last message.
+
+    Where the customer has not written yet, these are the addresses alone. ``FlowSid`` and ``ExecutionSid`` are added:
+    who hands control back later can name the execution by them.
+    """
+    context = session["context"]
+    flow = context.get("flow", {})
+    fields = {
+        "ApiVersion": "2010-04-01",
+        "AccountSid": session["account_sid"],
+        "From": context.get("contact", {}).get("channel", {}).get("address", ""),
+        "To": flow.get("channel", {}).get("address", ""),
+        "Body": "",
+        "NumMedia": "0",
+    }
+    heard = sorted(
+        _inbound(session), key=lambda found: (str(found.get("DateCreated", "")), _number(found.get("Index")))
+    )
+    if heard:
+        fields |= {name: _as_text(value) for name, value in heard[-1].items()}
+    return {**fields, "FlowSid": flow.get("flow_sid") or session["flow_sid"], "ExecutionSid": session["execution_sid"]}
+
+
+def _inbound(session: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every message of the customer that a session knows, the one that began it first."""
+    for holder in (*session.get("frames", ()), session):
+        context = holder["context"]
+        trigger = context.get("trigger", {})
+        seen = [trigger.get("conversation"), trigger.get("message")]
+        seen += [widget.get("inbound") for widget in context.get("widgets", {}).values() if isinstance(widget, dict)]
+        yield from (message for message in seen if isinstance(message, dict))
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, str) and value.isdecimal() else -1
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else orjson.dumps(value).decode()

@@ -8,7 +8,7 @@ idempotent): it collects what is to be written, and the batch writes the turns o
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from uuid import UUID
 from common import ids, outbox
 from common.events import DomainEvent
 from conversations.services import NewMessage, Source
-from flows.engine import Outcome, advance, commands, events, new_session
+from flows.engine import Outcome, advance, commands, events, new_session, resume_at
 from flows.engine.limits import DEFAULT_LIMITS
 from flows.engine.session import needed_subflow
 from flows.events import ExecutionEnded, ExecutionStarted
@@ -106,6 +106,33 @@ class Turn:
             kind = "incomingMessage"
             if program.start.leads("incomingConversationMessage"):
                 kind = "incomingConversationMessage"
+        execution = self._create(flow_id, revision, kind, is_test=is_test, initiated_by=initiated_by)
+        self.give(execution, events.TriggerFired(kind, payload))
+        return execution
+
+    def begin_at(self, widget: str, context: Mapping[str, Any], *, retried: Execution, messaged: bool) -> Execution:
+        """
+        Start an execution of the revision that another one ran, at a widget, with what was known before it.
+
+        :raises LookupError: the revision or the widget is not there.
+        """
+        program = programs.get(retried.flow_id, retried.revision)
+        if program is None:
+            raise LookupError(f"The flow has no runnable revision {retried.revision}")
+        execution = self._create(
+            retried.flow_id,
+            retried.revision,
+            retried.trigger,
+            is_test=retried.is_test,
+            initiated_by=retried.sid,
+        )
+        session = {**execution.session, "messaged": messaged}
+        outcome = resume_at(program, session, widget, context, retried.trigger, self.now)
+        self._record(execution, outcome)
+        self._go_on(execution, self._carry_out_all(execution, outcome))
+        return execution
+
+    def _create(self, flow_id: UUID, revision: int, kind: str, *, is_test: bool, initiated_by: str) -> Execution:
         execution_id = ids.uuid7()
         conversation = self.conversation
         channel_address = conversation.proxy_address or conversation.sid
@@ -140,7 +167,7 @@ class Turn:
                 key=conversation.id,
                 name=_life(execution),
                 due_at=self.now + DEFAULT_LIMITS.execution_age + timedelta(seconds=1),
-                payload=_engine_payload(execution, events.TimerFired(0)),
+                payload=_engine_payload(execution.id, events.TimerFired(0)),
             )
         )
         self.effects.announced.append(
@@ -151,19 +178,36 @@ class Turn:
                 conversation_id=conversation.id,
             )
         )
-        self.give(execution, events.TriggerFired(kind, payload))
         return execution
 
     def give(self, execution: Execution, event: events.Event) -> None:
         """Advance an execution by an event, and by what answers its commands at once."""
-        pending: list[events.Event] = [event]
+        self._go_on(execution, [event])
+
+    def _go_on(self, execution: Execution, pending: list[events.Event]) -> None:
         while pending and execution.status == Execution.Status.ACTIVE:
             outcome = self._advance(execution, pending.pop(0))
             self._record(execution, outcome)
-            for command in outcome.commands:
-                answer = self._carry_out(execution, command)
-                if answer is not None:
-                    pending.append(answer)
+            pending += self._carry_out_all(execution, outcome)
+
+    def _carry_out_all(self, execution: Execution, outcome: Outcome) -> list[events.Event]:
+        answers = []
+        for command in outcome.commands:
+            if isinstance(command, commands.CallHttp | commands.Redirect):
+                self._call(execution, command, outcome.asked_by.get(command.ref))
+                continue
+            answer = self._carry_out(execution, command)
+            if answer is not None:
+                answers.append(answer)
+        return answers
+
+    def _call(self, execution: Execution, command: commands.CallHttp | commands.Redirect, step_seq: int | None) -> None:
+        payload = {
+            "conversation": execution.conversation_id.hex,
+            "step_seq": step_seq,
+            "command": command.to_json(),
+        }
+        self.effects.entries.append(outbox.Entry(topic=HTTP_TOPIC, key=execution.id, payload=payload))
 
     def _advance(self, execution: Execution, event: events.Event) -> Outcome:
         program = programs.get(execution.flow_id, execution.revision)
@@ -216,14 +260,6 @@ class Turn:
         match command:
             case commands.SendMessage():
                 self._send(execution, command)
-            case commands.CallHttp() | commands.Redirect():
-                self.effects.entries.append(
-                    outbox.Entry(
-                        topic=HTTP_TOPIC,
-                        key=execution.id,
-                        payload={"conversation": execution.conversation_id.hex, "command": command.to_json()},
-                    )
-                )
             case commands.SetTimer(ref=ref, due_at=due_at):
                 self.effects.entries.append(
                     outbox.Entry(
@@ -231,7 +267,7 @@ class Turn:
                         key=execution.conversation_id,
                         name=_timer(execution, ref),
                         due_at=due_at,
-                        payload=_engine_payload(execution, events.TimerFired(ref)),
+                        payload=_engine_payload(execution.id, events.TimerFired(ref)),
                     )
                 )
             case commands.CancelTimer(ref=ref):
@@ -270,23 +306,8 @@ class Turn:
         elsewhere = command.to and command.to != execution.contact_address
         if elsewhere and execution.trigger != "incomingConversationMessage":
             # Another contact's conversation is not locked by this turn: its message is a to-do of its own.
-            self.effects.entries.append(
-                outbox.Entry(
-                    topic=SEND_TOPIC,
-                    key=execution.id,
-                    payload={
-                        "account": execution.account_id.hex,
-                        "to": command.to[:256],
-                        "from": (command.from_ or execution.channel_address)[:256],
-                        "id": str(message.id),
-                        "body": message.body,
-                        "media": message.media,
-                        "attributes": message.attributes,
-                        "fields": message.fields,
-                        "source_key": message.source_key,
-                    },
-                )
-            )
+            sender = command.from_ or execution.channel_address
+            self.effects.entries.append(send_entry(execution.id, execution.account_id, command.to, sender, message))
         else:
             self.effects.messages.append(message)
 
@@ -326,5 +347,29 @@ def _life(execution: Execution) -> str:
     return f"{execution.id.hex}:life"
 
 
-def _engine_payload(execution: Execution, event: events.Event) -> dict[str, Any]:
-    return {"kind": "engine", "execution": execution.id.hex, "event": event.to_json()}
+def _engine_payload(execution_id: UUID, event: events.Event) -> dict[str, Any]:
+    return {"kind": "engine", "execution": execution_id.hex, "event": event.to_json()}
+
+
+def engine_entry(conversation_id: UUID, execution_id: UUID, event: events.Event) -> outbox.Entry:
+    """Return the to-do of giving an execution an event, in its conversation's order."""
+    return outbox.Entry(topic=EVENTS_TOPIC, key=conversation_id, payload=_engine_payload(execution_id, event))
+
+
+def send_entry(execution_id: UUID, account_id: UUID, to: str, sender: str, message: NewMessage) -> outbox.Entry:
+    """Return the to-do of saying a message to somebody else than the execution's contact."""
+    return outbox.Entry(
+        topic=SEND_TOPIC,
+        key=execution_id,
+        payload={
+            "account": account_id.hex,
+            "to": to[:256],
+            "from": sender[:256],
+            "id": str(message.id),
+            "body": message.body,
+            "media": message.media,
+            "attributes": message.attributes,
+            "fields": message.fields,
+            "source_key": message.source_key,
+        },
+    )

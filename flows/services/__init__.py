@@ -13,6 +13,7 @@ from flows.services.definitions import (
     validate_definition,
 )
 from flows.services.executions import delete_execution, start_execution, stop_execution
+from flows.services.returns import return_control
 
 __all__ = (
     "ImportedFlow",
@@ -23,6 +24,7 @@ __all__ = (
     "find_problems",
     "import_flow",
     "read_definition",
+    "return_control",
     "save_address",
     "save_revision",
     "set_test_users",

@@ -117,7 +117,7 @@ def test_hands_an_answer_over_once_though_two_workers_had_the_call(web: list[htt
     conversation = talk("blue")
     (call,) = calls.lease(clock.now(), 10)
     event = calls.events.HttpAnswered(call.command.ref, 200, "application/json", '{"answer": "red"}')
-    answered = calls.Answered(call, event, {"method": "POST", "url": "x", "duration_ms": 1})
+    answered = calls.Answered(call, event, ({"method": "POST", "url": "x", "duration_ms": 1},))
 
     calls.finish([answered])
     calls.finish([answered])

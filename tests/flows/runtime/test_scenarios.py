@@ -167,13 +167,13 @@ class Stage:
         self._widgets = {call.entry_id: Execution.objects.get(id=call.execution_id).current_widget for call in leased}
         return leased
 
-    async def _answer(self, client: object, call: calls.Call, credentials: object) -> calls.Answered:
+    async def _answer(self, client: object, call: calls.Call) -> calls.Answered:
         given = self._answers[self._widgets[call.entry_id]]
         answer = given.pop(0) if len(given) > 1 else given[0]
         body = json.dumps(answer["json"]) if "json" in answer else answer.get("body", "")
         kind = answer.get("content_type", "application/json" if "json" in answer else "text/plain")
         event = events.HttpAnswered(call.command.ref, answer["status"], kind, body)
-        return calls.Answered(call, event, {"method": "POST", "url": call.command.url, "duration_ms": 1})
+        return calls.Answered(call, event, ({"method": "POST", "url": call.command.url, "duration_ms": 1},))
 
     def sent(self) -> list[str]:
         rows = SandboxMessage.objects.filter(connection_id=self.connection.id, customer=self.customer, direction="in")

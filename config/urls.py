@@ -20,6 +20,7 @@ urlpatterns = [
     path("app/v1/", include(channels_urls.app_urls)),
     path("channels/v1/", include(channels_urls.compat_urls)),
     path("studio/v2/", include(flows_urls.compat_urls)),
+    path("webhooks/", include(flows_urls.webhook_urls)),
     path("app/v1/", include(realtime_urls.app_urls)),
     path("", include(realtime_urls.webchat_urls)),
     path("", include(realtime_urls.demo_urls)),

@@ -6,6 +6,7 @@ from accounts.api import urls as accounts_urls
 from channels_app.api import urls as channels_urls
 from config import health, web
 from config.demo.echo import echo
+from conversations.api import urls as conversations_urls
 from flows.api import urls as flows_urls
 from interactions.api import urls as interactions_urls
 from realtime.api import urls as realtime_urls
@@ -19,6 +20,8 @@ urlpatterns = [
     path("app/v1/", include(flows_urls.app_urls)),
     path("app/v1/", include(channels_urls.app_urls)),
     path("channels/v1/", include(channels_urls.compat_urls)),
+    path("conversations/v1/", include(conversations_urls.compat_urls)),
+    path("app/v1/", include(conversations_urls.app_urls)),
     path("studio/v2/", include(flows_urls.compat_urls)),
     path("webhooks/", include(flows_urls.webhook_urls)),
     path("app/v1/", include(realtime_urls.app_urls)),

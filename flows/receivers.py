@@ -14,7 +14,7 @@ FAILURES = frozenset({"failed", "undelivered"})
 
 
 def route_message(event: MessageAdded) -> outbox.Entry | None:
-    """A customer's message, or one of REST's that asks for it, is for the flow, unless an agent has the conversation."""
+    """A customer's message, or one of REST that asks for it, is for the flow, unless an agent has the conversation."""
     if (event.source != Source.CUSTOMER and not event.is_for_flows) or event.handled_by_agent:
         return None
     return outbox.Entry(topic=EVENTS_TOPIC, key=event.conversation_id, payload=to_entry(event))

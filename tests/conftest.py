@@ -57,10 +57,12 @@ def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     or not. Returns how many entries were handled; entries that nobody manages to handle fail the test.
     """
     from common import clock, outbox
+    from conversations.webhooks import sender
     from flows.runtime import http
 
-    # Flows' HTTP calls are made on a thread of their own; here they are over when the drain returns.
+    # Flows' HTTP calls and webhooks are made on threads of their own; here they are over when the drain returns.
     monkeypatch.setattr(http.caller, "begin", http.make_due_calls)
+    monkeypatch.setattr(sender.sender, "begin", sender.send_due)
 
     def drain_all() -> int:
         handled = 0

@@ -3,7 +3,7 @@
 from conversations.models import ChannelType, Conversation, Message, Participant
 from conversations.services.addresses import AddressTarget, delete_address, save_address
 from conversations.services.configuration import settings_of, update_settings
-from conversations.services.edits import check_body, remove_medium, remove_message, update_message
+from conversations.services.edits import backdate_message, check_body, remove_medium, remove_message, update_message
 from conversations.services.ingest import InboundMessage, Received, Refused, receive_messages
 from conversations.services.lifecycle import (
     ConversationChange,
@@ -62,6 +62,7 @@ __all__ = (
     "add_webhook",
     "announce_typing",
     "attach_flow",
+    "backdate_message",
     "begin_conversation",
     "change_participant",
     "change_webhook",

@@ -81,6 +81,12 @@ def update_message(
     return message
 
 
+def backdate_message(*, message: Message, created_at: datetime | None, updated_at: datetime | None) -> None:
+    """Give a message of a history that comes from elsewhere its own times; its place is where it arrived."""
+    message.created_at, message.updated_at = created_at or message.created_at, updated_at or message.updated_at
+    message.save(update_fields=("created_at", "updated_at"))
+
+
 @transaction.atomic
 def remove_message(*, message_id: UUID, is_silent: bool = False) -> None:
     """Delete a message with its receipts; its index is not used again."""

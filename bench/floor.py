@@ -1,8 +1,8 @@
 """
 The floor under the message path: what this machine does for one INSERT a request and a constant answer.
 
-``bare``: an ASGI application on a psycopg pool; ``django``: an async view with one insert. Both are served by uvicorn on
-PostgreSQL, as the product is. Run by bench.message_path, in the same run as the product.
+``bare``: an ASGI application on a psycopg pool; ``django``: an async view with one insert. Both are served by uvicorn
+on PostgreSQL, as the product is. Run by bench.message_path, in the same run as the product.
 """
 
 from __future__ import annotations

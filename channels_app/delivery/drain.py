@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 A_BATCH = 200
 # A connection whose share of this process is full is looked at again after this.
-FULL_PAUSE_SECONDS = 2.0
+FULL_PAUSE_SECONDS = 0.2
 
 _sender: Sender | None = None
 
@@ -89,7 +89,7 @@ def _handle(entries: Sequence[OutboxEntry], sender: Sender, now: datetime) -> li
     admitted, late = admit(remote, now=now) if remote else ([], [])
     moments = {job.entry.id: moment for job, moment in late}
     for number, job in enumerate(full):
-        moments[job.entry.id] = now + timedelta(seconds=FULL_PAUSE_SECONDS + number * 0.05)
+        moments[job.entry.id] = now + timedelta(seconds=FULL_PAUSE_SECONDS + number * 0.005)
     outbox.postpone(moments)
     return admitted
 

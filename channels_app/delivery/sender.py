@@ -24,7 +24,7 @@ from common.groupcommit import GroupCommit
 logger = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 400
-MOST_IN_FLIGHT_A_CONNECTION = 40
+MOST_IN_FLIGHT_A_CONNECTION = 100
 RECORD_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0, 30.0)
 
 Record = Callable[[Sequence[Outcome]], None]

@@ -35,6 +35,10 @@ class Workspace(Row):
         FIFO = "FIFO"
         LIFO = "LIFO"
 
+    class Fairness(models.TextChoices):
+        NONE = "none"
+        ROUND_ROBIN = "round_robin"
+
     friendly_name = models.CharField(max_length=120)
     is_default = models.BooleanField(default=False)
     default_activity = models.ForeignKey("Activity", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -43,6 +47,9 @@ class Workspace(Row):
     events_filter = models.TextField(default="")
     multi_task_enabled = models.BooleanField(default=True)
     prioritize_queue_order = models.CharField(max_length=4, choices=Order.choices, default=Order.FIFO)
+    channel_fairness = models.CharField(max_length=12, choices=Fairness.choices, default=Fairness.NONE)
+    # {unique name of a channel: how many turns it has had}; kept while fairness is round_robin
+    channel_turns = JsonTextField(default=dict)
 
     class Meta:
         indexes = (models.Index(fields=("account_id", "id"), name="workspace_of_account"),)
@@ -90,13 +97,18 @@ class Activity(Row):
 
 
 class TaskChannel(Row):
-    """A kind of work with its own capacity; ``default_capacity`` is what a new worker gets."""
+    """
+    A kind of work with its own capacity; ``default_capacity`` is what a new worker gets.
+
+    ``units`` is how much of a worker's shared capacity one of its tasks takes, where the worker has such a limit.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="task_channels")
     unique_name = models.CharField(max_length=64)
     friendly_name = models.CharField(max_length=120)
     channel_optimized_routing = models.BooleanField(default=False)
     default_capacity = models.IntegerField(default=1)
+    units = models.IntegerField(default=1)
     is_built_in = models.BooleanField(default=False)
 
     class Meta:
@@ -129,6 +141,7 @@ class Worker(Row):
 
     ``open_count`` counts reservations that are pending, accepted or wrapping.
     ``is_stirred`` asks for an assignment: the worker may now take what it could not before.
+    ``capacity_units`` bounds what it holds on all channels together, in their units; 0 is no such bound.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="workers")
@@ -140,6 +153,7 @@ class Worker(Row):
     status_changed_at = models.DateTimeField()
     idle_since = models.DateTimeField()
     open_count = models.IntegerField(default=0)
+    capacity_units = models.IntegerField(default=0)
     is_stirred = models.BooleanField(default=False)
     version = models.IntegerField(default=0)
 
@@ -160,11 +174,16 @@ class Worker(Row):
 
 
 class WorkerChannel(Row):
-    """A worker's seat on a task channel; ``is_free`` is kept: may take one more task now."""
+    """
+    A worker's seat on a task channel; ``is_free`` is kept: may take one more task now.
+
+    ``units`` are the channel's, kept here too, so that whoever has a worker's seats knows them.
+    """
 
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="channels")
     task_channel = models.ForeignKey(TaskChannel, on_delete=models.CASCADE, related_name="+")
     configured_capacity = models.IntegerField(default=1)
+    units = models.IntegerField(default=1)
     assigned_tasks = models.IntegerField(default=0)
     available = models.BooleanField(default=True)
     is_free = models.BooleanField(default=False)

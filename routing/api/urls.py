@@ -1,8 +1,22 @@
-"""The addresses of TaskRouter v1, below ``/taskrouter/v1/``."""
+"""The addresses of TaskRouter v1, below ``/taskrouter/v1/``, and of the administration, below ``/app/v1/``."""
 
 from django.urls import path
 
-from routing.api import events, explain, queues, reservations, statistics, tasks, workers, workspaces
+from routing.api import (
+    app_calendars,
+    app_overview,
+    app_people,
+    app_rules,
+    app_tasks,
+    events,
+    explain,
+    queues,
+    reservations,
+    statistics,
+    tasks,
+    workers,
+    workspaces,
+)
 
 WORKSPACE = "Workspaces/<str:workspace_sid>"
 _TASK = f"{WORKSPACE}/Tasks/<str:parent_sid>/Reservations"
@@ -50,4 +64,26 @@ compat_urls = [
     path(f"{WORKSPACE}/Statistics", statistics.WorkspaceStatisticsView.as_view(figures="both")),
     path(f"{WORKSPACE}/RealTimeStatistics", statistics.WorkspaceStatisticsView.as_view(figures="realtime")),
     path(f"{WORKSPACE}/CumulativeStatistics", statistics.WorkspaceStatisticsView.as_view(figures="cumulative")),
+]
+
+app_urls = [
+    path("routing", app_overview.OverviewView.as_view()),
+    path("routing/workspace", app_overview.WorkspaceSettingsView.as_view()),
+    path("routing/queues", app_rules.QueuesView.as_view()),
+    path("routing/queues/<str:sid>", app_rules.QueueView.as_view()),
+    path("routing/workflows", app_rules.WorkflowsView.as_view()),
+    path("routing/workflows/<str:sid>", app_rules.WorkflowView.as_view()),
+    path("routing/workers", app_people.WorkersView.as_view()),
+    path("routing/workers/<str:sid>", app_people.WorkerView.as_view()),
+    path("routing/activities", app_people.ActivitiesView.as_view()),
+    path("routing/activities/<str:sid>", app_people.ActivityView.as_view()),
+    path("routing/task-channels", app_people.TaskChannelsView.as_view()),
+    path("routing/task-channels/<str:sid>", app_people.TaskChannelView.as_view()),
+    path("routing/calendars", app_calendars.CalendarsView.as_view()),
+    path("routing/calendars/options", app_calendars.CalendarOptionsView.as_view()),
+    path("routing/calendars/<str:sid>", app_calendars.CalendarView.as_view()),
+    path("routing/calendars/<str:sid>/days", app_calendars.CalendarDaysView.as_view()),
+    path("routing/expressions/check", app_tasks.ExpressionCheckView.as_view()),
+    path("routing/tasks", app_tasks.TasksView.as_view()),
+    path("routing/tasks/<str:sid>/explanation", app_tasks.ExplanationView.as_view()),
 ]

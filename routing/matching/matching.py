@@ -12,10 +12,12 @@ Source: taskrouter.md §6, decisions.md "TaskRouter".
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from routing.matching.expressions import compile_expression
@@ -41,12 +43,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A worker's seat on one channel; ``assigned`` counts pending, accepted and wrapping reservations."""
+    """
+    A worker's seat on one channel; ``assigned`` counts pending, accepted and wrapping reservations.
+
+    ``units`` is what each of them takes of the worker's shared capacity.
+    """
 
     capacity: int
     assigned: int
     available: bool = True
     idle_since: datetime | None = None
+    units: int = 1
 
     @property
     def available_percentage(self) -> int:
@@ -59,7 +66,8 @@ class Worker:
     A worker as matching sees it.
 
     ``scope`` holds the attributes and the fields an expression may name (see
-    ``worker_scope``); ``load`` counts open reservations on all channels.
+    ``worker_scope``); ``load`` counts open reservations on all channels. ``capacity_units``
+    bounds what it holds on all channels together; 0 is no such bound.
     """
 
     id: str
@@ -69,6 +77,18 @@ class Worker:
     idle_since: datetime
     channels: Mapping[str, Channel]
     scope: Mapping[str, Any] = field(default_factory=dict)
+    capacity_units: int = 0
+
+    def room(self, channel_name: str) -> int:
+        """Return how many more tasks it has capacity for on a channel."""
+        channel = self.channels.get(channel_name)
+        if channel is None:
+            return 0
+        room = channel.capacity - channel.assigned
+        if self.capacity_units and channel.units:
+            used = sum(each.assigned * each.units for each in self.channels.values())
+            room = min(room, (self.capacity_units - used) // channel.units)
+        return max(0, room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +147,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The offers to make, and the tasks for which nobody could be found, both in the order of judging."""
+    """
+    The offers to make, and the tasks for which nobody could be found, both in the order of judging.
+
+    ``turns`` is what the next matching is to be told where channels take turns.
+    """
 
     offers: tuple[Offer, ...]
     waiting: tuple[Task, ...]
+    turns: Mapping[str, int] = field(default_factory=dict)
 
 
 def worker_scope(
@@ -180,7 +205,7 @@ def judge(demand: Demand, worker: Worker, *, task: Task | None = None) -> Verdic
         channel = worker.channels.get(demand.channel)
         if channel is None or not channel.available:
             return Verdict.CHANNEL
-        if channel.assigned >= channel.capacity:
+        if worker.room(demand.channel) == 0:
             return Verdict.CAPACITY
     if task is not None and worker.id in task.reserved:
         return Verdict.RESERVED
@@ -210,18 +235,26 @@ def task_rank(task: Task, *, prioritize: str = "FIFO") -> tuple[Any, ...]:
     return (-task.priority, task.order != prioritize, age, task.id)
 
 
-def match(tasks: Iterable[Task], workers: Sequence[Worker], *, prioritize: str = "FIFO") -> Matching:
+def match(
+    tasks: Iterable[Task],
+    workers: Sequence[Worker],
+    *,
+    prioritize: str = "FIFO",
+    turns: Mapping[str, int] | None = None,
+) -> Matching:
     """
     Offer waiting tasks to workers, the most urgent task first, each to its best workers.
 
     Tasks and workers come in any order. No worker gets more than its capacity, no task
-    more than its slots; the same input gives the same offers.
+    more than its slots; the same input gives the same offers. With ``turns`` (those of the
+    matching before; none: ``{}``) the channels take turns among tasks of one priority.
     """
     seats = {worker.id: _Seat(worker) for worker in workers}
     lines: dict[str, _Line] = {}
     offers: list[Offer] = []
     waiting: list[Task] = []
-    for task in sorted(tasks, key=lambda each: task_rank(each, prioritize=prioritize)):
+    order = _Order(sorted(tasks, key=lambda each: task_rank(each, prioritize=prioritize)), turns)
+    for task in order:
         line = lines.get(task.demand.id)
         if line is None:
             line = lines[task.demand.id] = _Line(task.demand, seats)
@@ -229,10 +262,56 @@ def match(tasks: Iterable[Task], workers: Sequence[Worker], *, prioritize: str =
         if not chosen:
             waiting.append(task)
             continue
+        order.note_served(task)
         for worker_id in chosen:
             seats[worker_id].reserve(task.demand.channel)
         offers.append(Offer(task, tuple(chosen), line.next_in_line(chosen), line.size))
-    return Matching(tuple(offers), tuple(waiting))
+    return Matching(tuple(offers), tuple(waiting), order.turns())
+
+
+class _Order:
+    """
+    The order in which tasks are judged: as ranked, or with the channels taking turns within a priority.
+
+    Turns are start-time fair queueing: a channel's next turn comes one after its last, but never before the turn
+    that is on now. So a channel that had nothing to do does not save up turns, and of two backlogs each gets
+    every second place. A task that nobody can take uses up no turn.
+    """
+
+    def __init__(self, ranked: Sequence[Task], turns: Mapping[str, int] | None) -> None:
+        self._ranked = ranked
+        self._fair = turns is not None
+        self._next = dict(turns or {})  # by channel: its next turn
+        self._now = 0
+
+    def __iter__(self) -> Iterator[Task]:
+        if not self._fair:
+            yield from self._ranked
+            return
+        for _, group in groupby(self._ranked, key=lambda task: task.priority):
+            yield from self._take_turns(list(group))
+
+    def note_served(self, task: Task) -> None:
+        if self._fair:
+            self._now = self._turn(task.demand.channel)
+            self._next[task.demand.channel] = self._now + 1
+
+    def turns(self) -> dict[str, int]:
+        """Return the turns that lie ahead of the one that is on, counted from it."""
+        return {name: turn - self._now for name, turn in sorted(self._next.items()) if turn > self._now}
+
+    def _turn(self, channel: str) -> int:
+        return max(self._now, self._next.get(channel, 0))
+
+    def _take_turns(self, tasks: Sequence[Task]) -> Iterator[Task]:
+        waiting: dict[str, deque[tuple[int, Task]]] = {}
+        for place, task in enumerate(tasks):
+            waiting.setdefault(task.demand.channel, deque()).append((place, task))
+        while waiting:
+            channel = min(waiting, key=lambda name: (self._turn(name), waiting[name][0][0]))
+            yield waiting[channel].popleft()[1]
+            if not waiting[channel]:
+                del waiting[channel]
 
 
 class _Seat:
@@ -247,13 +326,20 @@ class _Seat:
         scope = worker.scope
         if channel_name in channels:
             before = channels[channel_name]
-            channel = Channel(before.capacity, before.assigned + 1, before.available, before.idle_since)
+            channel = Channel(before.capacity, before.assigned + 1, before.available, before.idle_since, before.units)
             channels[channel_name] = channel
             known = scope.get("channel")
             if isinstance(known, Mapping) and channel_name in known:
                 scope = {**scope, "channel": {**known, channel_name: _channel_scope(channel)}}
         self.worker = Worker(
-            worker.id, worker.queues, worker.is_available, worker.load + 1, worker.idle_since, channels, scope
+            worker.id,
+            worker.queues,
+            worker.is_available,
+            worker.load + 1,
+            worker.idle_since,
+            channels,
+            scope,
+            worker.capacity_units,
         )
 
 
@@ -313,8 +399,7 @@ class _Line:
     def _has_room(self, worker: Worker) -> bool:
         if self.demand.ignore_capacity:
             return True
-        channel = worker.channels.get(self.demand.channel)
-        return channel is not None and channel.assigned < channel.capacity
+        return worker.room(self.demand.channel) > 0
 
 
 def _channel_scope(channel: Channel) -> dict[str, Any]:

@@ -12,6 +12,7 @@ One process at a time assigns in a workspace: it holds the workspace's lock.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from routing.models import (
 from routing.services import floor, standing
 from routing.services.lines import to_demand
 from routing.services.log import ASSIGN, Log
-from routing.services.reasons import Reasons, room_of
+from routing.services.reasons import Reasons
 from routing.services.seats import Seats
 
 BATCH = 200  # stirred workers, fresh tasks, and tasks of a line looked at in one pass
@@ -113,7 +114,9 @@ class Pass:
             loaded.values(),
             [self.candidates[key] for key in (worker.hex for worker in pool) if key in self.candidates],
             prioritize=self.workspace.prioritize_queue_order,
+            turns=self.workspace.channel_turns if self._takes_turns else None,
         )
+        self._keep_turns(matched.turns)
         offered = self._offer(matched.offers)
         dropped = len(matched.offers) - len(offered)
         self.is_unfinished |= dropped > 0
@@ -133,6 +136,14 @@ class Pass:
         self.log.is_bell_wanted = False  # this pass is the answer; it says itself whether it is unfinished
         self.log.flush()
         return sum(len(workers) for _, workers in offered)
+
+    @property
+    def _takes_turns(self) -> bool:
+        return self.workspace.channel_fairness == Workspace.Fairness.ROUND_ROBIN
+
+    def _keep_turns(self, turns: Mapping[str, int]) -> None:
+        if self._takes_turns and turns != self.workspace.channel_turns:
+            Workspace.objects.filter(id=self.workspace.id).update(channel_turns=dict(turns))
 
     # What changed
 
@@ -238,7 +249,7 @@ class Pass:
                 exhausted.add(line.id)
                 continue
             hopeful.append(line)
-            room = BATCH if demand.ignore_capacity else sum(room_of(each, demand) for each in eligible)
+            room = BATCH if demand.ignore_capacity else sum(each.room(demand.channel) for each in eligible)
             limit = max(1, min(room, BATCH))
             if limit == 1 and getattr(line, "head_id", None) is not None:
                 single.append(line)
@@ -340,12 +351,7 @@ class Pass:
         if task.ignore_capacity:
             return True
         channel = seats.channels.get((worker.id, task.channel_id))
-        return (
-            worker.available
-            and channel is not None
-            and channel.available
-            and channel.assigned_tasks < channel.configured_capacity
-        )
+        return channel is not None and seats.has_room(channel)
 
     def _reserve(self, task: Task, key: str, seconds: int, seats: Seats) -> Reservation:
         worker = seats.workers[UUID(key)]
@@ -447,4 +453,4 @@ class Pass:
         if demand.only_worker is not None:
             return demand.only_worker == key
         is_member = demand.queue in candidate.queues
-        return is_member and self.taken[key, demand.channel] < room_of(candidate, demand)
+        return is_member and self.reasons.has_room(key, demand.channel)

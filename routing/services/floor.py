@@ -100,6 +100,7 @@ def candidates(
         "assigned_tasks",
         "available",
         "idle_since",
+        "units",
     )
     for worker_id, name, *seat in seats:
         channels[worker_id][name] = Channel(*seat)
@@ -112,6 +113,7 @@ def candidates(
             idle_since=row.idle_since,
             channels=channels[row.id],
             scope=scope_of(row, channels[row.id]) if with_scope else {},
+            capacity_units=row.capacity_units,
         )
         for row in rows.values()
     }

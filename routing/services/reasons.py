@@ -63,6 +63,18 @@ class Reasons:
             task, outcome, self.now, candidates=told, counts=dict(counts), explanation=explanation
         )
 
+    def has_room(self, key: str, channel_name: str) -> bool:
+        """Tell whether a worker has capacity left on a channel, with what the pass has given it."""
+        candidate = self.candidates[key]
+        channel = candidate.channels.get(channel_name)
+        if channel is None:
+            return False
+        if candidate.capacity_units == 0:
+            return self.taken[key, channel_name] < candidate.room(channel_name)
+        counts = {name: each.assigned + self.taken[key, name] for name, each in candidate.channels.items()}
+        used = sum(counts[name] * each.units for name, each in candidate.channels.items())
+        return counts[channel_name] < channel.capacity and used + channel.units <= candidate.capacity_units
+
     def _verdict(self, key: str, task: Task, seen: Verdict) -> Verdict:
         if seen is not Verdict.BEHIND:
             return seen
@@ -70,7 +82,7 @@ class Reasons:
         if until is not None and until > self.now:
             return Verdict.REFUSED
         demand = self.demands[task.line_id]
-        if not demand.ignore_capacity and self.taken[key, demand.channel] >= room_of(self.candidates[key], demand):
+        if not demand.ignore_capacity and not self.has_room(key, demand.channel):
             return Verdict.CAPACITY
         return Verdict.BEHIND
 
@@ -84,9 +96,3 @@ class Reasons:
         if verdict is Verdict.ACTIVITY:
             told["activity"] = row.activity.friendly_name
         return told
-
-
-def room_of(worker: matching.Worker, demand: Demand) -> int:
-    """Return how many more tasks a worker may take on a demand's channel."""
-    channel = worker.channels.get(demand.channel)
-    return max(0, channel.capacity - channel.assigned) if channel is not None else 0

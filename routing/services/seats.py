@@ -129,7 +129,23 @@ class Seats:
         self._changed.clear()
         self._changed_channels.clear()
 
+    def has_room(self, channel: WorkerChannel) -> bool:
+        """Tell whether a worker may take one more task on a channel: its own capacity, and the shared one."""
+        worker = self.workers[channel.worker_id]
+        if not (worker.available and channel.available and channel.assigned_tasks < channel.configured_capacity):
+            return False
+        return worker.capacity_units == 0 or self._used(worker.id) + channel.units <= worker.capacity_units
+
+    def _used(self, worker_id: UUID) -> int:
+        mine = (seat for (owner, _), seat in self.channels.items() if owner == worker_id)
+        return sum(seat.assigned_tasks * seat.units for seat in mine)
+
     def _touch(self, channel: WorkerChannel) -> None:
-        available = self.workers[channel.worker_id].available and channel.available
-        channel.is_free = available and channel.assigned_tasks < channel.configured_capacity
-        self._changed_channels.add((channel.worker_id, channel.task_channel_id))
+        worker_id = channel.worker_id
+        touched = [channel]
+        if self.workers[worker_id].capacity_units:
+            # What one channel takes, the others do not have.
+            touched = [seat for (owner, _), seat in self.channels.items() if owner == worker_id]
+        for seat in touched:
+            seat.is_free = self.has_room(seat)
+            self._changed_channels.add((worker_id, seat.task_channel_id))

@@ -48,6 +48,7 @@ def create_worker(
     now: datetime,
     workspace_id: UUID | None = None,
     activity_id: UUID | None = None,
+    capacity_units: int = 0,
     source: str = "system",
 ) -> Worker:
     """
@@ -71,6 +72,7 @@ def create_worker(
         status_changed_at=now,
         idle_since=now,
         is_stirred=activity.available,
+        capacity_units=capacity_units,
         created_at=now,
         updated_at=now,
     )
@@ -96,6 +98,7 @@ def update_worker(
     friendly_name: str | None = None,
     attributes: dict[str, Any] | str | None = None,
     activity_id: UUID | None = None,
+    capacity_units: int | None = None,
     reject_pending: bool = False,
     if_match: str | None = None,
     source: str = "system",
@@ -125,6 +128,8 @@ def update_worker(
             reject_pending=reject_pending,
             source=source,
         )
+    if capacity_units is not None:
+        _bound(worker_id, capacity_units, now, source)
     worker = Worker.objects.select_for_update(of=("self",)).select_related("activity").filter(id=worker_id).first()
     if worker is None:
         raise NotFound("worker")
@@ -213,6 +218,40 @@ def update_worker_channel(
     return channel
 
 
+def _bound(worker_id: UUID, units: int, now: datetime, source: str) -> None:
+    """Change what a worker may hold on all channels together; 0 is no bound."""
+    seats = Seats([worker_id])
+    worker = seats.workers.get(worker_id)
+    if worker is None:
+        raise NotFound("worker")
+    if worker.capacity_units == units:
+        return
+    Worker.objects.filter(id=worker_id).update(capacity_units=units, updated_at=now)
+    worker.capacity_units, worker.updated_at = units, now
+    worker.version += 1
+    seats.refresh(worker_id)
+    seats.stir([worker_id])
+    seats.save()
+    log = Log(worker.workspace_id, worker.account_id, now, source=source)
+    log.bell()
+    log.flush()
+
+
+def change_units(channel: TaskChannel, now: datetime) -> None:
+    """Have every worker's seat on a channel count its tasks by the channel's units; the workspace is locked."""
+    WorkerChannel.objects.filter(task_channel=channel).update(units=channel.units)
+    bounded = Worker.objects.filter(workspace_id=channel.workspace_id, capacity_units__gt=0)
+    seats = Seats(bounded.values_list("id", flat=True))
+    log = Log(channel.workspace_id, channel.account_id, now)
+    for worker_id, worker in seats.workers.items():
+        seats.refresh(worker_id)
+        if worker.available:
+            seats.stir([worker_id])
+            log.bell()
+    seats.save()
+    log.flush()
+
+
 def new_channel(worker: Worker, channel: TaskChannel, now: datetime) -> WorkerChannel:
     """Return a worker's seat on a channel, unsaved."""
     return WorkerChannel(
@@ -220,11 +259,19 @@ def new_channel(worker: Worker, channel: TaskChannel, now: datetime) -> WorkerCh
         worker=worker,
         task_channel=channel,
         configured_capacity=channel.default_capacity,
-        is_free=worker.available and channel.default_capacity > 0,
+        units=channel.units,
+        is_free=worker.available and channel.default_capacity > 0 and _fits(worker, channel),
         idle_since=worker.idle_since,
         created_at=now,
         updated_at=now,
     )
+
+
+def _fits(worker: Worker, channel: TaskChannel) -> bool:
+    if worker.capacity_units == 0:
+        return True
+    used = sum(seat.assigned_tasks * seat.units for seat in worker.channels.all())
+    return used + channel.units <= worker.capacity_units
 
 
 def _rename(worker: Worker, friendly_name: str) -> None:

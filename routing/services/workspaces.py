@@ -14,7 +14,7 @@ from routing.errors import InUse
 from routing.models import Activity, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workspace
 from routing.services import queues
 from routing.services.log import Log
-from routing.services.workers import lock_workspace, new_channel
+from routing.services.workers import change_units, lock_workspace, new_channel
 
 CHANNELS = (
     ("default", "Default"),
@@ -104,6 +104,7 @@ def update_workspace(
     event_callback_url: str | None = None,
     events_filter: str | None = None,
     prioritize_queue_order: str | None = None,
+    channel_fairness: str | None = None,
     source: str = "system",
 ) -> Workspace:
     """
@@ -127,6 +128,9 @@ def update_workspace(
         workspace.events_filter = events_filter
     if prioritize_queue_order is not None:
         workspace.prioritize_queue_order = prioritize_queue_order
+    if channel_fairness is not None:
+        workspace.channel_fairness = channel_fairness
+        workspace.channel_turns = {}
     workspace.updated_at = now
     workspace.save()
     _note(
@@ -228,6 +232,8 @@ def create_task_channel(
     unique_name: str,
     now: datetime,
     channel_optimized_routing: bool = False,
+    default_capacity: int = 1,
+    units: int = 1,
     source: str = "system",
 ) -> TaskChannel:
     """
@@ -240,7 +246,15 @@ def create_task_channel(
         raise BadParameter("UniqueName must have 1 to 64 letters, digits, '_', '-' or '.'")
     if TaskChannel.objects.filter(workspace=workspace, unique_name=unique_name).exists():
         raise BadParameter(f"TaskChannel with the unique name {unique_name!r} already exists")
-    channel = _new_channel(workspace, unique_name, check_name(friendly_name), now, optimized=channel_optimized_routing)
+    channel = _new_channel(
+        workspace,
+        unique_name,
+        check_name(friendly_name),
+        now,
+        capacity=default_capacity,
+        units=units,
+        optimized=channel_optimized_routing,
+    )
     workers = list(Worker.objects.filter(workspace=workspace))
     WorkerChannel.objects.bulk_create([new_channel(worker, channel, now) for worker in workers], batch_size=2000)
     _note(workspace, "task-channel.created", ("task-channel", channel.id), now, source, **_told_channel(channel))
@@ -254,23 +268,31 @@ def update_task_channel(
     now: datetime,
     friendly_name: str | None = None,
     channel_optimized_routing: bool | None = None,
+    default_capacity: int | None = None,
+    units: int | None = None,
     source: str = "system",
 ) -> TaskChannel:
     """
-    Change a task channel.
+    Change a task channel. ``default_capacity`` is for workers made later; ``units`` count for everybody at once.
 
     :raises NotFound: unknown.
     """
-    channel = TaskChannel.objects.select_for_update().filter(id=task_channel_id).first()
-    if channel is None:
+    found = TaskChannel.objects.filter(id=task_channel_id).first()
+    if found is None:
         raise NotFound("task channel")
+    workspace = lock_workspace(found.workspace_id)
+    channel = TaskChannel.objects.select_for_update().get(id=task_channel_id)
+    if default_capacity is not None:
+        channel.default_capacity = default_capacity
+    if units is not None and units != channel.units:
+        channel.units = units
+        change_units(channel, now)
     if friendly_name is not None:
         channel.friendly_name = check_name(friendly_name)
     if channel_optimized_routing is not None:
         channel.channel_optimized_routing = channel_optimized_routing
     channel.updated_at = now
     channel.save()
-    workspace = Workspace.objects.get(id=channel.workspace_id)
     _note(workspace, "task-channel.updated", ("task-channel", channel.id), now, source, **_told_channel(channel))
     return channel
 
@@ -351,6 +373,7 @@ def _new_channel(
     now: datetime,
     *,
     capacity: int = 1,
+    units: int = 1,
     built_in: bool = False,
     optimized: bool = False,
 ) -> TaskChannel:
@@ -361,6 +384,7 @@ def _new_channel(
         friendly_name=friendly_name,
         channel_optimized_routing=optimized,
         default_capacity=capacity,
+        units=units,
         is_built_in=built_in,
         created_at=now,
         updated_at=now,

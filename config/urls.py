@@ -27,6 +27,7 @@ urlpatterns = [
     path("app/v1/", include(realtime_urls.app_urls)),
     path("", include(realtime_urls.webchat_urls)),
     path("", include(realtime_urls.demo_urls)),
+    path("app/v1/", include(routing_urls.app_urls)),
     path("taskrouter/v1/", include(routing_urls.compat_urls)),
     path("flex-api/v1/", include(interactions_urls.compat_urls)),
     path("demo", web.demo_page),

@@ -143,6 +143,11 @@ export type Execution = {
   date_created: string;
   date_updated: string;
   conversation_sid: string | null;
+  /** The kind of event that began it, e.g. `incomingMessage`. */
+  trigger?: string;
+  is_test?: boolean;
+  waits_for?: string | null;
+  date_ended?: string | null;
 };
 
 export type ExecutionStep = {
@@ -155,10 +160,27 @@ export type ExecutionStep = {
   transitioned_to: string;
   changes: JsonObject;
   warnings: Json[];
+  /** The run-subflow step it belongs to; null for a step of the flow itself. */
+  parent_seq?: number | null;
+  date_entered?: string | null;
   date_created: string;
 };
 
-export type ExecutionDetail = Execution & { steps: ExecutionStep[]; context: JsonObject; http: Json[] };
+/** One call out; `status_code` null and an `error` where no answer came. */
+export type HttpExchange = {
+  ref: number;
+  method: string;
+  url: string;
+  request_body: string | null;
+  status_code: number | null;
+  content_type: string | null;
+  response_body: string | null;
+  error: string | null;
+  duration_ms: number | null;
+  date_created: string;
+};
+
+export type ExecutionDetail = Execution & { steps: ExecutionStep[]; context: JsonObject; http: HttpExchange[] };
 
 /* Console ---------------------------------------------------------------- */
 

@@ -4,21 +4,26 @@ import { Alert, Button, Group, Tabs, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
-import { IconArrowRight, IconChevronLeft } from "@tabler/icons-react";
+import { IconChevronLeft, IconPlayerStop, IconRefresh, IconRoute } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 
 import { api, ApiError } from "../api/client";
-import type { ExecutionDetail, ExecutionStep, Json } from "../api/types";
+import type { Execution, ExecutionDetail } from "../api/types";
 import { ErrorState, LoadingState } from "../app/states";
 import { fullTime, timeAgo } from "../core/time";
+import { ConversationTab } from "./ConversationTab";
+import { ExchangeView } from "./ExchangeView";
 import { ExecutionStatus } from "./ExecutionStatus";
-import { valueText, warningText } from "./text";
+import { StepItem } from "./StepItem";
+import { contextsOf, exchangesOf } from "./steps";
+import { Tree } from "./Tree";
 
 /** One run: its way through the flow step by step, what each step changed, and all it knows now. */
 export function ExecutionPage() {
   const { sid = "" } = useParams();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const key = ["execution", sid];
   const query = useQuery({
     queryKey: key,
@@ -28,7 +33,16 @@ export function ExecutionPage() {
   const end = useMutation({
     mutationFn: () => api.post(`executions/${sid}`, { status: "ended" }),
     onSuccess: () => client.invalidateQueries({ queryKey: key }),
-    onError: (error) => notifications.show({ color: "clay", title: "Not ended", message: error.message }),
+    onError: (error) => notifications.show({ color: "clay", title: "Not stopped", message: error.message }),
+  });
+  const retry = useMutation({
+    mutationFn: (stepSid: string | null) => api.post<Execution>(`executions/${sid}/retry`, stepSid ? { step_sid: stepSid } : {}),
+    onSuccess: (begun) => {
+      notifications.show({ color: "petrol", title: "Running again", message: "A new execution has begun where you asked." });
+      void client.invalidateQueries({ queryKey: ["executions"] });
+      void navigate(`/executions/${begun.sid}`);
+    },
+    onError: (error) => notifications.show({ color: "clay", title: "Not run again", message: error.message }),
   });
   useDocumentTitle(`${query.data?.contact ?? "Execution"} · Flowdesk`);
 
@@ -50,11 +64,25 @@ export function ExecutionPage() {
     );
   }
   const execution = query.data;
+  const ended = execution.status !== "active";
+  const contexts = contextsOf(execution.steps, execution.context);
+  const exchanges = exchangesOf(execution.steps, execution.http);
+  const askToRetry = (stepSid: string | null, widget: string | null) =>
+    modals.openConfirmModal({
+      title: widget ? `Run again from ${widget}?` : "Run again from where it failed?",
+      children: (
+        <Text size="sm">
+          A new execution begins there with what was known before it. Messages and calls from there on are sent again, to the same customer.
+        </Text>
+      ),
+      labels: { confirm: "Run again", cancel: "Cancel" },
+      onConfirm: () => retry.mutate(stepSid),
+    });
   const confirm = () =>
     modals.openConfirmModal({
-      title: "End this execution?",
+      title: "Stop this execution?",
       children: <Text size="sm">The flow stops where it is. The customer is told nothing; their next message starts the flow anew.</Text>,
-      labels: { confirm: "End execution", cancel: "Let it run" },
+      labels: { confirm: "Stop execution", cancel: "Let it run" },
       confirmProps: { color: "clay" },
       onConfirm: () => end.mutate(),
     });
@@ -76,25 +104,37 @@ export function ExecutionPage() {
             <Link className="textlink-plain" to={`/flows/${execution.flow_sid}`}>
               {execution.flow_name}
             </Link>
-            , revision {execution.revision} · started {fullTime(execution.date_created)} · last step {timeAgo(execution.date_updated, new Date())}
+            , revision {execution.revision}
+            {execution.is_test ? " (test)" : ""} · started {fullTime(execution.date_created)} · last step {timeAgo(execution.date_updated, new Date())}
           </Text>
         </div>
-        {execution.status === "active" && (
-          <Button variant="light" color="clay" loading={end.isPending} onClick={confirm}>
-            End execution
+        <Group gap="xs">
+          <Button component={Link} to={`/flows/${execution.flow_sid}?execution=${execution.sid}`} variant="default" leftSection={<IconRoute size={17} stroke={1.7} />}>
+            Show on the canvas
           </Button>
-        )}
+          {ended && execution.error && (
+            <Button variant="light" leftSection={<IconRefresh size={17} stroke={1.7} />} loading={retry.isPending} onClick={() => askToRetry(null, null)}>
+              Retry
+            </Button>
+          )}
+          {!ended && (
+            <Button variant="light" color="clay" leftSection={<IconPlayerStop size={17} stroke={1.7} />} loading={end.isPending} onClick={confirm}>
+              Stop
+            </Button>
+          )}
+        </Group>
       </header>
       {execution.error && (
         <Alert color="clay" variant="light" mb="md" title="This execution failed">
           {execution.error}
         </Alert>
       )}
-      <Tabs defaultValue="steps">
+      <Tabs defaultValue="steps" keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="steps">Steps ({execution.steps.length})</Tabs.Tab>
           <Tabs.Tab value="variables">Variables</Tabs.Tab>
           {execution.http.length > 0 && <Tabs.Tab value="http">HTTP ({execution.http.length})</Tabs.Tab>}
+          {execution.conversation_sid && <Tabs.Tab value="conversation">Conversation</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="steps">
           {execution.steps.length === 0 ? (
@@ -104,7 +144,13 @@ export function ExecutionPage() {
           ) : (
             <ol className="steps">
               {execution.steps.map((step) => (
-                <Step key={step.sid || step.seq} step={step} />
+                <StepItem
+                  key={step.sid || step.seq}
+                  step={step}
+                  context={contexts.get(step.seq) ?? {}}
+                  exchanges={exchanges.get(step.seq) ?? []}
+                  onRetry={ended && step.parent_seq == null && step.type !== "trigger" ? () => askToRetry(step.sid, step.name) : null}
+                />
               ))}
               {execution.status === "active" && execution.current_widget && (
                 <li className="step step--now">
@@ -121,73 +167,16 @@ export function ExecutionPage() {
           <Tree value={execution.context} />
         </Tabs.Panel>
         <Tabs.Panel value="http">
-          <Tree value={execution.http} />
+          {execution.http.map((exchange) => (
+            <ExchangeView key={exchange.ref} exchange={exchange} />
+          ))}
         </Tabs.Panel>
+        {execution.conversation_sid && (
+          <Tabs.Panel value="conversation">
+            <ConversationTab sid={execution.conversation_sid} />
+          </Tabs.Panel>
+        )}
       </Tabs>
     </div>
-  );
-}
-
-function Step({ step }: { step: ExecutionStep }) {
-  const changes = Object.entries(step.changes);
-  return (
-    <li className="step">
-      <span className="step__dot" aria-hidden />
-      <div className="step__head">
-        <strong>{step.name}</strong>
-        <span className="step__type">{step.type}</span>
-        <span className="step__event">{step.event}</span>
-        <IconArrowRight size={14} aria-label="leads to" />
-        <span>{step.transitioned_to}</span>
-        <time className="step__time" dateTime={step.date_created} title={fullTime(step.date_created)}>
-          {new Date(step.date_created).toLocaleTimeString("en-GB")}
-        </time>
-      </div>
-      {step.warnings.map((warning, index) => (
-        <p key={index} className="step__warning">
-          {warningText(warning)}
-        </p>
-      ))}
-      {changes.length > 0 && (
-        <details>
-          <summary>
-            {changes.length} {changes.length === 1 ? "value" : "values"} set
-          </summary>
-          <dl className="values">
-            {changes.map(([path, value]) => (
-              <div key={path}>
-                <dt>{path}</dt>
-                <dd>{valueText(value)}</dd>
-              </div>
-            ))}
-          </dl>
-        </details>
-      )}
-    </li>
-  );
-}
-
-/** A JSON value as folding lines. */
-function Tree({ value }: { value: Json }) {
-  if (value === null || typeof value !== "object") return <code>{valueText(value)}</code>;
-  const entries = Array.isArray(value) ? value.map((entry, index) => [String(index), entry] as const) : Object.entries(value);
-  if (entries.length === 0) return <span className="table__sub">empty</span>;
-  return (
-    <ul className="tree">
-      {entries.map(([name, entry]) => (
-        <li key={name}>
-          {entry !== null && typeof entry === "object" ? (
-            <details open>
-              <summary>{name}</summary>
-              <Tree value={entry} />
-            </details>
-          ) : (
-            <>
-              <span className="tree__name">{name}</span> <code>{valueText(entry)}</code>
-            </>
-          )}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -2,7 +2,7 @@ import "./executions.css";
 
 import { Button, Group, Select, TextInput, Title } from "@mantine/core";
 import { useDebouncedValue, useDocumentTitle } from "@mantine/hooks";
-import { IconActivity, IconSearch } from "@tabler/icons-react";
+import { IconActivity, IconSearch, IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 
@@ -21,17 +21,18 @@ export function ExecutionsPage() {
   const flowSid = search.get("flow_sid");
   const status = search.get("status");
   const contact = search.get("contact") ?? "";
+  const conversationSid = search.get("conversation_sid");
   const [settledContact] = useDebouncedValue(contact, 300);
   const flows = useQuery({ queryKey: ["flows"], queryFn: () => api.get<{ flows: FlowSummary[] }>("flows") });
   const query = useInfiniteQuery({
-    queryKey: ["executions", flowSid, status, settledContact],
+    queryKey: ["executions", flowSid, status, settledContact, conversationSid],
     queryFn: ({ pageParam }) =>
-      api.get<Page>("executions", { query: { flow_sid: flowSid, status, contact: settledContact.trim(), page_token: pageParam } }),
+      api.get<Page>("executions", { query: { flow_sid: flowSid, status, contact: settledContact.trim(), conversation_sid: conversationSid, page_token: pageParam } }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_page_token || undefined,
   });
   const executions = query.data?.pages.flatMap((page) => page.executions) ?? [];
-  const filtered = Boolean(flowSid || status || contact);
+  const filtered = Boolean(flowSid || status || contact || conversationSid);
   const now = new Date();
 
   const set = (name: string, value: string | null) =>
@@ -72,6 +73,11 @@ export function ExecutionsPage() {
           onChange={(value) => set("status", value)}
         />
         <TextInput w={210} aria-label="Contact" placeholder="Contact" leftSection={<IconSearch size={16} />} value={contact} onChange={(event) => set("contact", event.currentTarget.value)} />
+        {conversationSid && (
+          <Button variant="light" rightSection={<IconX size={15} />} aria-label="Show all conversations" onClick={() => set("conversation_sid", null)}>
+            One conversation
+          </Button>
+        )}
       </Group>
 
       {query.isPending && <LoadingState label="Reading the executions" tall />}

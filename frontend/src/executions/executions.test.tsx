@@ -52,6 +52,22 @@ describe("one execution", () => {
     http: [],
   };
 
+  const failed: ExecutionDetail = {
+    ...detail,
+    status: "ended",
+    error: "The endpoint did not answer.",
+    steps: [
+      ...detail.steps,
+      {
+        sid: "FT2", seq: 2, event: "failed", name: "call", type: "make-http-request", transitioned_from: "call", transitioned_to: "Ended",
+        changes: { "widgets.call": { status_code: 503 } }, warnings: [], date_entered: "2026-01-01T10:00:00Z", date_created: "2026-01-01T10:00:02Z",
+      },
+    ],
+    http: [
+      { ref: 2, method: "GET", url: "https://api.example/x", request_body: null, status_code: 503, content_type: "text/plain", response_body: "busy", error: null, duration_ms: 40, date_created: "2026-01-01T10:00:01Z" },
+    ],
+  };
+
   it("shows its way, what each step set, and where it waits", async () => {
     serve(() => ({ body: detail }));
     renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
@@ -67,12 +83,37 @@ describe("one execution", () => {
     const calls = serve(() => ({ body: detail }));
     renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
 
-    await userEvent.click(await screen.findByRole("button", { name: "End execution" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Stop" }));
     expect(calls.some((call) => call.method === "POST")).toBe(false);
-    const dialog = await screen.findByRole("dialog", { name: "End this execution?" });
-    await userEvent.click(within(dialog).getByRole("button", { name: "End execution" }));
+    const dialog = await screen.findByRole("dialog", { name: "Stop this execution?" });
+    await userEvent.click(within(dialog).getByRole("button", { name: "Stop execution" }));
 
     await waitFor(() => expect(calls.find((call) => call.method === "POST")).toMatchObject({ path: "executions/FN1", body: { status: "ended" } }));
+  });
+
+  it("runs again from a step only after a question, and goes to the new execution", async () => {
+    const calls = serve(({ method, path }) => (method === "POST" ? { status: 201, body: { ...EXECUTION, sid: "FN2" } } : { body: { ...failed, sid: path.split("/")[1] } }));
+    const { router } = renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
+
+    const step = await screen.findByRole("listitem", { name: "Step 2, call" });
+    expect(within(step).getByText("https://api.example/x")).toBeVisible();
+    expect(screen.getAllByRole("button", { name: "Retry from here" })).toHaveLength(1);
+    await userEvent.click(within(step).getByRole("button", { name: "Retry from here" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Run again" }));
+
+    await waitFor(() => expect(router.state.location.pathname).toBe("/executions/FN2"));
+    expect(calls.find((call) => call.method === "POST")).toMatchObject({ path: "executions/FN1/retry", body: { step_sid: "FT2" } });
+  });
+
+  it("shows its conversation, and leads to the flow's canvas", async () => {
+    const message = { sid: "IM1", index: 0, author: "+1", author_name: "", source: "customer", body: "Hi there", media: [], client_ref: null, delivery: null, date_created: "2026-01-01T10:00:00Z" };
+    serve(({ path }) => ({ body: path.startsWith("conversations/CH1/messages") ? { messages: [message] } : failed }));
+    renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
+
+    expect(await screen.findByRole("link", { name: "Show on the canvas" })).toHaveAttribute("href", "/flows/FW1?execution=FN1");
+    await userEvent.click(screen.getByRole("tab", { name: "Conversation" }));
+    expect(await screen.findByText("Hi there")).toBeVisible();
+    expect(screen.getByRole("link", { name: "All executions of this conversation" })).toHaveAttribute("href", "/executions?conversation_sid=CH1");
   });
 
   it("says that it does not exist", async () => {

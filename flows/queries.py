@@ -10,9 +10,30 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from common import ids
-from flows.engine.session import apply_changes, new_session
-from flows.models import Execution, ExecutionStep, Flow, FlowRevision, HttpExchange
+from flows.models import Execution, ExecutionStep, Flow, FlowRevision, FlowTest, HttpExchange
 from flows.revisions import find_revision, newest_revision
+from flows.runtime.history import context_after, context_of
+
+__all__ = (
+    "context_after",
+    "context_of",
+    "execution",
+    "executions",
+    "executions_of_conversations",
+    "flow",
+    "flow_names",
+    "flow_with_newest",
+    "flows",
+    "http_exchanges",
+    "retries_of",
+    "revision",
+    "revisions",
+    "step",
+    "step_sids",
+    "steps",
+    "test",
+    "tests",
+)
 
 
 def flow(account_id: UUID, flow_id: UUID) -> Flow:
@@ -74,6 +95,20 @@ def revision(account_id: UUID, flow_id: UUID, which: str) -> tuple[Flow, FlowRev
     return found, find_revision(found, which)
 
 
+def tests(flow_id: UUID) -> list[FlowTest]:
+    """Return the tests kept with a flow, oldest first."""
+    return list(FlowTest.objects.filter(flow_id=flow_id).order_by("id"))
+
+
+def test(account_id: UUID, flow_id: UUID, test_id: UUID) -> FlowTest:
+    """
+    Return one test.
+
+    :raises FlowTest.DoesNotExist: unknown in this account, or not of this flow.
+    """
+    return FlowTest.objects.get(account_id=account_id, flow_id=flow_id, id=test_id)
+
+
 def executions(
     account_id: UUID,
     *,
@@ -81,20 +116,24 @@ def executions(
     conversation_id: UUID | None = None,
     status: str | None = None,
     contact: str | None = None,
+    has_error: bool | None = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
 ) -> QuerySet[Execution]:
-    """Return executions, newest first, without their sessions; ``contact`` is an address or the begin of one."""
+    """Return executions, newest first, without their sessions; ``contact`` is a part of the customer's address."""
     given: dict[str, Any] = {
         "flow_id": flow_id,
         "conversation_id": conversation_id,
         "status": status,
-        "contact_address__startswith": contact,
+        "contact_address__icontains": contact,
         "created_at__gte": created_from,
         "created_at__lte": created_to,
     }
     wanted = {name: value for name, value in given.items() if value is not None}
-    return Execution.objects.filter(account_id=account_id, **wanted).defer("session").order_by("-id")
+    rows = Execution.objects.filter(account_id=account_id, **wanted)
+    if has_error is not None:
+        rows = rows.exclude(error="") if has_error else rows.filter(error="")
+    return rows.defer("session").order_by("-id")
 
 
 def execution(account_id: UUID, execution_id: UUID, *, flow_id: UUID | None = None) -> Execution:
@@ -114,6 +153,12 @@ def executions_of_conversations(account_id: UUID, conversation_ids: Iterable[UUI
     for conversation_id, execution_id in rows.values_list("conversation_id", "id"):
         found.setdefault(conversation_id, []).append(ids.sid("FN", execution_id))
     return found
+
+
+def retries_of(execution: Execution) -> list[str]:
+    """Return the SIDs of the executions that ran the rest of one again, oldest first."""
+    rows = Execution.objects.filter(conversation_id=execution.conversation_id, initiated_by=execution.sid)
+    return [ids.sid("FN", key) for key in rows.order_by("id").values_list("id", flat=True)]
 
 
 def steps(execution_id: UUID) -> QuerySet[ExecutionStep]:
@@ -137,47 +182,5 @@ def step_sids(execution_id: UUID) -> dict[int, str]:
 
 
 def http_exchanges(execution_id: UUID) -> list[HttpExchange]:
-    """Return the HTTP calls of an execution, oldest first."""
-    return list(HttpExchange.objects.filter(execution_id=execution_id).order_by("ref"))
-
-
-def context_of(execution: Execution) -> dict[str, Any]:
-    """Return an execution's context as it is now: ``{flow, contact, trigger, widgets}``."""
-    context = execution.session.get("context", {})
-    return {name: context.get(name, {}) for name in ("flow", "contact", "trigger", "widgets")}
-
-
-def context_after(execution: Execution, step: ExecutionStep) -> dict[str, Any]:
-    """
-    Return the context as it was when a step ended.
-
-    Steps store what they changed only: it is rebuilt from the context that the execution began with. A step inside a
-    subflow sees the subflow's own context, which begins with the parent's contact and trigger.
-    """
-    rows = list(steps(execution.id).filter(seq__lte=step.seq).only("seq", "parent_seq", "changes", "execution_id"))
-    context = _first_context(execution)
-    own = [row for row in rows if row.parent_seq is None]
-    if step.parent_seq is None:
-        return _after(context, own)
-    parent = _after(context, [row for row in own if row.seq < step.parent_seq])
-    parent = {**parent, "flow": {**parent["flow"], "variables": {}, "data": {}}, "widgets": {}}
-    return _after(parent, [row for row in rows if row.parent_seq == step.parent_seq])
-
-
-def _first_context(execution: Execution) -> dict[str, Any]:
-    contact = context_of(execution)["contact"].get("channel", {}).get("address", execution.contact_address)
-    session = new_session(
-        execution_sid=execution.sid,
-        flow_sid=ids.sid("FW", execution.flow_id),
-        account_sid=ids.sid("AC", execution.account_id),
-        channel_address=execution.channel_address,
-        contact_address=contact,
-    )
-    first: dict[str, Any] = session["context"]
-    return first
-
-
-def _after(context: dict[str, Any], rows: Iterable[ExecutionStep]) -> dict[str, Any]:
-    for row in rows:
-        context = apply_changes(context, row.changes.items())
-    return context
+    """Return the HTTP calls of an execution, in the order they were asked for."""
+    return list(HttpExchange.objects.filter(execution_id=execution_id).order_by("ref", "hop"))

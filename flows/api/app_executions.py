@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +37,9 @@ class ExecutionsView(AppView):
             conversation_id=self.key("CH", conversation_sid) if conversation_sid else None,
             status=params.text("status", choices=("", *STATUSES)) or None,
             contact=params.text("contact", max_length=256) or None,
+            has_error=params.boolean("has_error"),
+            created_from=params.moment("date_from"),
+            created_to=params.moment("date_to"),
         )
         token = params.text("page_token")
         if token:
@@ -66,16 +71,47 @@ class ExecutionView(AppView):
         return self._answer(self.key("FN", sid))
 
     def _answer(self, execution_id: UUID) -> Response:
-        execution = queries.execution(self.account_id, execution_id)
-        name = queries.flow(self.account_id, execution.flow_id).friendly_name
-        return Response(
-            {
-                **write_execution(execution, name),
-                "steps": [write_step(step) for step in queries.steps(execution.id)],
-                "context": queries.context_of(execution),
-                "http": [write_exchange(exchange) for exchange in queries.http_exchanges(execution.id)],
-            }
+        return Response(write_whole(self.account_id, queries.execution(self.account_id, execution_id)))
+
+
+class ExecutionRetryView(AppView):
+    """``POST executions/{sid}/retry`` ``{step_sid?}``: 201 with the new execution, begun where the old one failed."""
+
+    roles = frozenset({ADMIN})
+
+    def post(self, request: Request, sid: str) -> Response:
+        step_sid = self.params(request).text("step_sid")
+        execution = services.retry_execution(
+            account_id=self.account_id,
+            execution_id=self.key("FN", sid),
+            step_id=self.key("FT", step_sid) if step_sid else None,
+            author=request.user.sid,
+            now=clock.now(),
         )
+        return Response(write_whole(self.account_id, execution), status=201)
+
+
+def write_whole(account_id: UUID, execution: Execution) -> dict[str, Any]:
+    """
+    Return an execution with everything that happened in it.
+
+    ``waiting`` is the visit that has not ended, null where there is none; it may be the one that an exchange's
+    ``step_seq`` names.
+    """
+    flow, revision = queries.revision(account_id, execution.flow_id, str(execution.revision))
+    steps = list(queries.steps(execution.id))
+    sids = {step.seq: step.sid for step in steps}
+    return {
+        **write_execution(execution, flow.friendly_name),
+        "revision_name": revision.friendly_name,
+        "revision_message": revision.commit_message,
+        "initiated_by": execution.initiated_by or None,
+        "retries": queries.retries_of(execution),
+        "steps": [write_step(step) for step in steps],
+        "waiting": write_waiting(execution),
+        "context": queries.context_of(execution),
+        "http": [write_exchange(exchange, sids) for exchange in queries.http_exchanges(execution.id)],
+    }
 
 
 def write_execution(execution: Execution, flow_name: str) -> dict[str, Any]:
@@ -113,15 +149,38 @@ def write_step(step: ExecutionStep) -> dict[str, Any]:
         "transitioned_to": step.transitioned_to,
         "changes": step.changes,
         "warnings": step.warnings,
+        "duration_ms": None if step.entered_at is None else _milliseconds(step.created_at - step.entered_at),
         "date_entered": clock.iso_or_none(step.entered_at),
         "date_created": clock.to_iso(step.created_at),
     }
 
 
-def write_exchange(exchange: HttpExchange) -> dict[str, Any]:
-    """Return one HTTP call; ``status_code`` null and an ``error`` where no answer came."""
+def write_waiting(execution: Execution) -> dict[str, Any] | None:
+    """Return the visit that an active execution is in, whose step is written when it ends."""
+    visit, wait = execution.session.get("visit"), execution.session.get("wait")
+    if execution.status == Execution.Status.ENDED or not visit or not wait:
+        return None
+    return {
+        "seq": visit["seq"],
+        "name": execution.current_widget,
+        "waits_for": wait["kind"],
+        "due_at": wait["due_at"],
+        "warnings": visit["warnings"],
+        "date_entered": visit["entered_at"],
+    }
+
+
+def write_exchange(exchange: HttpExchange, step_sids: Mapping[int, str]) -> dict[str, Any]:
+    """
+    Return one HTTP call; ``status_code`` null and an ``error`` where no answer came.
+
+    ``hop`` counts the addresses that a redirect was sent on to; ``step_sid`` is null while its step has not ended.
+    """
     return {
         "ref": exchange.ref,
+        "hop": exchange.hop,
+        "step_seq": exchange.step_seq,
+        "step_sid": None if exchange.step_seq is None else step_sids.get(exchange.step_seq),
         "method": exchange.method,
         "url": exchange.url,
         "request_body": exchange.request_body,
@@ -132,3 +191,7 @@ def write_exchange(exchange: HttpExchange) -> dict[str, Any]:
         "duration_ms": exchange.duration_ms,
         "date_created": clock.to_iso(exchange.created_at),
     }
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return round(duration.total_seconds() * 1000)

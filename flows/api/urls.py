@@ -11,6 +11,7 @@ from flows.api import (
     app_flows,
     app_options,
     app_simulator,
+    app_tests,
     compat_executions,
     compat_flows,
     returning,
@@ -49,9 +50,13 @@ app_urls = [
     path("flows/<str:sid>/revisions", app_flows.RevisionsView.as_view()),
     path("flows/<str:sid>/revisions/<str:revision>", app_flows.RevisionView.as_view()),
     path("flows/<str:sid>/export", app_flows.FlowExportView.as_view()),
-    path("flows/<str:sid>/tests/run", app_simulator.TestRunView.as_view()),
+    path("flows/<str:sid>/tests/run", app_tests.TestRunView.as_view()),
+    path("flows/<str:sid>/tests", app_tests.TestsView.as_view()),
+    # After tests/run, which it would take for one.
+    path("flows/<str:sid>/tests/<str:test_sid>", app_tests.TestView.as_view()),
     path("executions", app_executions.ExecutionsView.as_view()),
     path("executions/<str:sid>", app_executions.ExecutionView.as_view()),
+    path("executions/<str:sid>/retry", app_executions.ExecutionRetryView.as_view()),
     path("addresses", app_addresses.AddressesView.as_view()),
     path("addresses/<str:sid>", app_addresses.AddressView.as_view()),
 ]

@@ -12,23 +12,29 @@ from flows.services.definitions import (
     set_test_users,
     validate_definition,
 )
-from flows.services.executions import delete_execution, start_execution, stop_execution
+from flows.services.executions import delete_execution, retry_execution, start_execution, stop_execution
 from flows.services.returns import return_control
+from flows.services.stories import create_test, delete_test, play, update_test
 
 __all__ = (
     "ImportedFlow",
     "create_flow",
+    "create_test",
     "delete_address",
     "delete_execution",
     "delete_flow",
+    "delete_test",
     "find_problems",
     "import_flow",
+    "play",
     "read_definition",
+    "retry_execution",
     "return_control",
     "save_address",
     "save_revision",
     "set_test_users",
     "start_execution",
     "stop_execution",
+    "update_test",
     "validate_definition",
 )

@@ -10,10 +10,11 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
+from accounts.services import record_audit
 from common.errors import BadParameter
 from flows import runtime
 from flows.errors import MalformedAddress
-from flows.models import Execution, Flow
+from flows.models import Execution, ExecutionStep, Flow
 
 # Studio's bound on To and From together, in bytes of UTF-8.
 MAX_ADDRESS_BYTES = 300
@@ -45,6 +46,33 @@ def start_execution(
         raise BadParameter("Parameters may have 64 kB of text")
     flow = Flow.objects.get(account_id=account_id, id=flow_id)
     return runtime.start(flow=flow, to=to, from_=from_, parameters=dict(parameters), now=now)
+
+
+@transaction.atomic
+def retry_execution(
+    *, account_id: UUID, execution_id: UUID, step_id: UUID | None, author: str, now: datetime
+) -> Execution:
+    """
+    Run the rest of an ended execution again as a new one, from a step or from where it failed.
+
+    ``author`` is the SID of who asks for it.
+
+    :raises Execution.DoesNotExist: unknown in this account.
+    :raises ExecutionStep.DoesNotExist: it has no such step.
+    :raises BadParameter, Conflict, ContactBusy: see ``flows.runtime.retry``.
+    """
+    old = Execution.objects.get(account_id=account_id, id=execution_id)
+    step = None if step_id is None else ExecutionStep.objects.get(execution_id=old.id, id=step_id)
+    execution = runtime.retry(execution_id=old.id, step_seq=None if step is None else step.seq, now=now)
+    record_audit(
+        account_id=account_id,
+        actor=author,
+        action="execution.retried",
+        subject=old.sid,
+        changes={"execution": execution.sid, "step": None if step is None else step.sid},
+        now=now,
+    )
+    return execution
 
 
 def stop_execution(*, account_id: UUID, execution_id: UUID, now: datetime) -> Execution:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
-from accounts.models import Account
+from accounts.models import Account, AuditEntry
 from channels_app.services import create_connection
-from common import clock, ids
+from common import clock, http, ids
 from conversations.services import receive_messages
 from flows.models import Execution, HttpExchange
-from tests.factories import OURS, inbound, make_account, publish_flow
+from flows.runtime import batch
+from tests.factories import OURS, definition, inbound, make_account, publish_flow, state, texts
 from tests.flows.api.browser import Browser
 from tests.flows.definitions import asking, greeting
 
@@ -62,6 +65,79 @@ def test_shows_an_execution_with_steps_context_and_http_calls(account: Account, 
     assert [(call["ref"], call["url"], call["status_code"], call["error"]) for call in shown["http"]] == [
         (7, "https://api.example/x", 200, None)
     ]
+    assert (shown["revision"], shown["revision_name"], shown["retries"]) == (1, "Test flow", [])
+    assert shown["initiated_by"].startswith("IM")
+
+
+def test_links_calls_with_their_steps_and_tells_how_long_those_took(
+    account: Account, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fetch(self: http.HttpClient, request: http.HttpRequest) -> http.HttpAnswer:
+        return http.HttpAnswer(200, {"content-type": "text/xml"}, b"<Response><Say>x</Say></Response>", request.url)
+
+    monkeypatch.setattr(http.HttpClient, "fetch", fetch)
+    leave = {"return": None, "timeout": None, "fail": None}
+    flow = definition(
+        state("call", "make-http-request", {"success": "go", "failed": None}, method="GET", url="https://x.test/a"),
+        state("go", "add-twiml-redirect", leave, url="https://x.test/b", timeout="60"),
+    )
+    publish_flow(account, flow)
+    began = clock.now()
+    with time_machine.travel(began, tick=False) as traveller:
+        receive_messages([inbound(account, "Hi")], now=clock.now())
+        batch.drain(clock.now())
+        traveller.shift(3)
+        drain()
+        execution = Execution.objects.get(account_id=account.id)
+        shown = Browser(account).get(f"executions/{execution.sid}")[1]
+
+    steps = {step["name"]: step for step in shown["steps"]}
+    assert (steps["Trigger"]["duration_ms"], steps["call"]["duration_ms"]) == (0, 3000)
+    assert [(call["url"], call["hop"], call["step_seq"], call["step_sid"]) for call in shown["http"]] == [
+        ("https://x.test/a", 0, 2, steps["call"]["sid"]),
+        ("https://x.test/b", 0, 3, None),
+    ]
+    assert "<Say>" in shown["http"][1]["error"]
+    assert (shown["waiting"]["seq"], shown["waiting"]["name"], shown["waiting"]["waits_for"]) == (3, "go", "redirect")
+
+
+def test_retries_an_execution_and_notes_who_did(account: Account, execution: Execution, drain: Drain) -> None:
+    admin = Browser(account)
+    steps = admin.get(f"executions/{execution.sid}")[1]["steps"]
+    path = f"executions/{execution.sid}/retry"
+
+    assert admin.post(path, {"step_sid": steps[1]["sid"]})[0] == 409
+    admin.post(f"executions/{execution.sid}", {"status": "ended"})
+    assert admin.post(path, {})[0] == 400
+    status, retried = admin.post(path, {"step_sid": steps[1]["sid"]})
+    drain()
+
+    assert (status, retried["status"], retried["current_widget"]) == (201, "active", "ask")
+    assert (retried["initiated_by"], retried["conversation_sid"]) == (
+        execution.sid,
+        ids.sid("CH", execution.conversation_id),
+    )
+    assert texts(execution.conversation_id) == ["Hello", "Your name?", "Hello", "Your name?"]
+    assert admin.get(f"executions/{execution.sid}")[1]["retries"] == [retried["sid"]]
+    conversation = admin.get(f"conversations/{retried['conversation_sid']}")[1]
+    assert conversation["execution_sids"] == [execution.sid, retried["sid"]]
+    entry = AuditEntry.objects.get(action="execution.retried")
+    assert (entry.actor, entry.subject) == (admin.user.sid, execution.sid)
+    assert entry.changes == {"execution": retried["sid"], "step": steps[1]["sid"]}
+    assert admin.post(path, {"step_sid": steps[1]["sid"]})[0] == 409
+
+
+def test_refuses_retries_that_name_nothing_or_come_from_others(account: Account, execution: Execution) -> None:
+    admin = Browser(account)
+    admin.post(f"executions/{execution.sid}", {"status": "ended"})
+    path = f"executions/{execution.sid}/retry"
+
+    assert Browser(account, "supervisor").post(path, {})[0] == 403
+    assert admin.post(path, {"step_sid": ids.sid("FT", ids.uuid7())})[0] == 404
+    assert admin.post(path, {"step_sid": "nonsense"})[0] == 404
+    assert admin.post(path, [])[0] == 400
+    assert admin.post(f"executions/{ids.sid('FN', ids.uuid7())}/retry", {})[0] == 404
+    assert Execution.objects.count() == 1
 
 
 def test_stops_an_execution(account: Account, execution: Execution) -> None:
@@ -88,6 +164,16 @@ def test_filters_the_log(account: Account, execution: Execution, drain: Drain) -
     assert found() == ["+15559990000", CUSTOMER]
     assert found(status="ended") == [CUSTOMER]
     assert found(contact="+15559") == ["+15559990000"]
+    assert found(contact="9990") == ["+15559990000"]
+    assert found(contact="nobody") == []
+    Execution.objects.filter(id=execution.id).update(error="It broke")
+    assert found(has_error="true") == [CUSTOMER]
+    assert found(has_error="false") == ["+15559990000"]
+    assert found(date_from=clock.to_iso(execution.created_at + timedelta(seconds=3600))) == []
+    assert found(date_to=clock.to_iso(execution.created_at - timedelta(seconds=3600))) == []
+    assert len(found(date_from="2020-01-01", date_to="2120-01-01T00:00:00Z")) == 2
+    assert admin.get("executions", date_from="yesterday")[0] == 400
+    assert admin.get("executions", has_error="perhaps")[0] == 400
     assert found(flow_sid=ids.sid("FW", execution.flow_id)) == ["+15559990000", CUSTOMER]
     assert found(flow_sid=ids.sid("FW", ids.uuid7())) == []
     assert found(conversation_sid=ids.sid("CH", execution.conversation_id)) == [CUSTOMER]

@@ -13,7 +13,8 @@ from accounts.models import Account
 from common import clock
 from conversations.services import receive_messages
 from flows.api.urls import app_urls, compat_urls
-from flows.models import Execution, ExecutionStep, Flow
+from flows.models import Execution, ExecutionStep, Flow, FlowTest
+from flows.services import create_test
 from tests.factories import inbound, make_account, publish_flow
 from tests.flows.api.browser import Browser
 from tests.flows.api.test_bad_input import Integrator
@@ -30,12 +31,21 @@ def sids(drain: Callable[[], int]) -> dict[str, str]:
     receive_messages([inbound(account, "Hi")], now=clock.now())
     drain()
     execution = Execution.objects.get(account_id=account.id)
+    test = create_test(
+        account_id=account.id,
+        flow_id=flow.id,
+        name="one",
+        story={"trigger": {"event": "incomingMessage"}},
+        author="",
+        now=clock.now(),
+    )
     (address,) = Browser(account).get("addresses")[1]["addresses"]
     return {
         "flow": flow.sid,
         "execution": execution.sid,
         "step": ExecutionStep.objects.filter(execution=execution).first().sid,
         "address": address["sid"],
+        "test": test.sid,
     }
 
 
@@ -54,6 +64,7 @@ def filled(pattern: URLPattern, sids: dict[str, str]) -> str | None:
     own = "address" if route.startswith("addresses") else own
     values = {
         "<str:flow_sid>": sids["flow"],
+        "<str:test_sid>": sids["test"],
         "<str:execution_sid>": sids["execution"],
         "<str:sid>": sids[own],
         "<str:revision>": "1",
@@ -64,7 +75,11 @@ def filled(pattern: URLPattern, sids: dict[str, str]) -> str | None:
 
 
 def state_of(sids: dict[str, str]) -> Any:
-    return list(Flow.objects.values_list("revision", "friendly_name")), list(Execution.objects.values_list("status"))
+    return [
+        list(Flow.objects.values_list("revision", "friendly_name")),
+        list(Execution.objects.values_list("status")),
+        list(FlowTest.objects.values_list("name")),
+    ]
 
 
 def test_studio_shows_another_account_nothing(sids: dict[str, str], stranger: Account) -> None:
@@ -93,6 +108,8 @@ def test_the_builder_shows_another_account_nothing(sids: dict[str, str], strange
         "base_revision": 1,
         "status": "ended",
         "stories": [{"trigger": {}}],
+        "name": "mine",
+        "story": {"trigger": {"event": "incomingMessage"}},
         "type": "sms",
         "address": "+1",
         "target": "none",
@@ -100,7 +117,7 @@ def test_the_builder_shows_another_account_nothing(sids: dict[str, str], strange
 
     routes = [route for pattern in app_urls if (route := filled(pattern, sids))]
 
-    assert len(routes) == 9
+    assert len(routes) == 12
     for route in routes:
         answers = {method: admin.send(method, route, body)[0] for method in ("GET", "POST", "PUT", "DELETE")}
         assert 404 in answers.values(), (route, answers)

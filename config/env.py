@@ -38,6 +38,7 @@ class Environment:
     debug: bool
     demo: bool
     webchat_sessions_per_minute: int
+    starts_per_second: int
 
     @property
     def is_embedded(self) -> bool:
@@ -73,6 +74,7 @@ def read() -> Environment:
         debug=_switch(env, "FLOWDESK_DEBUG", False),
         demo=_switch(env, "FLOWDESK_DEMO", True),
         webchat_sessions_per_minute=_count(env, "FLOWDESK_WEBCHAT_SESSIONS_PER_MINUTE", 120),
+        starts_per_second=_count(env, "FLOWDESK_STARTS_PER_SECOND", 20),
     )
 
 

@@ -25,6 +25,8 @@ ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Chats that one network address may begin, in each web process.
 WEBCHAT_SESSIONS_PER_MINUTE = ENV.webchat_sessions_per_minute
+# Executions that an account may start by REST, in each web process. What customers write is never refused: it queues.
+STARTS_PER_SECOND = ENV.starts_per_second
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -20,11 +20,11 @@ from django.http.cookie import parse_cookie
 
 from common import clock, ids
 from common.errors import BadParameter, Forbidden
+from common.limits import Bucket
 from conversations import queries as conversations
 from conversations import services
 from conversations.services import State
 from realtime import access, database, desk, groups, transcript
-from realtime.limits import Bucket
 from realtime.sockets import FORBIDDEN, REFUSED, Command, JsonSocket
 from routing import queries as routing
 

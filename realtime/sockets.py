@@ -14,8 +14,8 @@ from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from common.errors import ApiError, BadParameter
+from common.limits import Bucket
 from realtime import broadcast, groups, sweep
-from realtime.limits import Bucket
 
 logger = logging.getLogger(__name__)
 

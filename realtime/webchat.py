@@ -11,11 +11,11 @@ from channels_app import ingress
 from common import clock
 from common.errors import BadParameter, TooManyRequests
 from common.groupcommit import Overloaded
+from common.limits import Bucket
 from conversations import queries as conversations
 from conversations import services
 from conversations.services import InboundMessage, Kind, Received, State
 from realtime import database, payloads, tokens, transcript
-from realtime.limits import Bucket
 from realtime.sockets import MAX_BODY, REFUSED, Command, JsonSocket
 
 if TYPE_CHECKING:

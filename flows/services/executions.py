@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 
 from accounts.services import record_audit
-from common.errors import BadParameter
+from common.errors import BadParameter, TooManyRequests
+from common.limits import Buckets
 from flows import runtime
 from flows.errors import MalformedAddress
 from flows.models import Execution, ExecutionStep, Flow
@@ -19,6 +21,8 @@ from flows.models import Execution, ExecutionStep, Flow
 # Studio's bound on To and From together, in bytes of UTF-8.
 MAX_ADDRESS_BYTES = 300
 MAX_PARAMETER_BYTES = 64 * 1024
+
+starts = Buckets(per_second=settings.STARTS_PER_SECOND, burst=settings.STARTS_PER_SECOND)
 
 
 def start_execution(
@@ -33,6 +37,7 @@ def start_execution(
     :raises MalformedAddress: empty or too long.
     :raises BadParameter: the parameters cannot be stored, or have more than 64 kB.
     :raises NotPublished: the flow has no published revision.
+    :raises TooManyRequests: the account starts more than ``settings.STARTS_PER_SECOND``.
     :raises ContactBusy: an execution of this flow is active for the contact.
     """
     to, from_ = to.strip(), from_.strip()
@@ -45,6 +50,8 @@ def start_execution(
     if size > MAX_PARAMETER_BYTES:
         raise BadParameter("Parameters may have 64 kB of text")
     flow = Flow.objects.get(account_id=account_id, id=flow_id)
+    if not starts.take(str(account_id)):
+        raise TooManyRequests(f"An account may start {settings.STARTS_PER_SECOND} executions a second")
     return runtime.start(flow=flow, to=to, from_=from_, parameters=dict(parameters), now=now)
 
 

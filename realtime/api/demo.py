@@ -16,7 +16,7 @@ from channels_app import services as channel_services
 from common import clock, ids
 from common.api.parsers import JsonBody, Params
 from common.errors import BadParameter, NotFound, TooManyRequests
-from realtime.limits import Buckets
+from common.limits import Buckets
 
 if TYPE_CHECKING:
     from channels_app.models import Connection, SandboxMessage

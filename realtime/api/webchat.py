@@ -18,8 +18,8 @@ from rest_framework.views import APIView
 from common import clock, ids
 from common.api.parsers import JsonBody, Params
 from common.errors import NotFound, TooManyRequests
+from common.limits import Buckets
 from realtime import chats
-from realtime.limits import Buckets
 
 # No cookies are looked at here, so any page may ask.
 CORS = {

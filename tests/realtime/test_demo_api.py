@@ -13,9 +13,9 @@ from accounts.services import create_account
 from channels_app import services as channels
 from channels_app.models import Connection
 from common import clock
+from common.limits import Buckets
 from conversations.models import Message
 from realtime.api import demo
-from realtime.limits import Buckets
 from tests.factories import definition, publish_flow, state
 
 PHONE = "/demo/api/phone"

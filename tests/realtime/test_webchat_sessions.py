@@ -11,11 +11,11 @@ import time_machine
 from django.test import Client
 
 from common import clock, ids
+from common.limits import Buckets
 from conversations import queries as conversations
 from conversations import services
 from realtime import tokens
 from realtime.api import webchat
-from realtime.limits import Buckets
 from tests.interactions.world import Desk
 
 SESSIONS = "/webchat/v1/sessions"

@@ -11,12 +11,12 @@ import jwt
 import pytest
 
 from common import clock, ids
+from common.limits import Bucket
 from conversations import queries as conversations
 from conversations import services
 from conversations.models import Conversation, Participant
 from interactions import services as interactions
 from realtime import broadcast, chats, sweep, tokens
-from realtime.limits import Bucket
 from tests.interactions.world import Desk, make_desk
 from tests.realtime.conftest import Socket
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -32,24 +33,27 @@ class Bucket:
 
 
 class Buckets:
-    """A bucket for each key, such as a network address; the longest unused ones are forgotten."""
+    """A bucket for each key, such as a network address; the longest unused ones are forgotten. Safe for all threads."""
 
     def __init__(self, *, per_second: float, burst: float, most: int = 10_000) -> None:
         self._per_second = per_second
         self._burst = burst
         self._most = most
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._lock = threading.Lock()
 
     def take(self, key: str) -> bool:
         """Use one of a key's tokens; False where there is none."""
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = Bucket(self._per_second, self._burst)
-            if len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(key)
-        return bucket.take()
+        with self._lock:
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                bucket = self._buckets[key] = Bucket(self._per_second, self._burst)
+                if len(self._buckets) > self._most:
+                    self._buckets.popitem(last=False)
+            self._buckets.move_to_end(key)
+            return bucket.take()
 
     def clear(self) -> None:
         """Forget everything; between tests."""
-        self._buckets.clear()
+        with self._lock:
+            self._buckets.clear()

@@ -67,8 +67,12 @@ describe("the list of flows", () => {
 
   it("imports a definition and shows the report", async () => {
     const report = { converted: [{ widget: "a", from: "Message", to: "send-message" }], unknown: [{ widget: "b", type: "magic" }], placeholders: [{ widget: "c", path: "#/states/2/properties/workflow", text: "${WF}" }], notes: ["A note."] };
-    const calls = serve(({ path }) => (path === "flows/import" ? { status: 201, body: { flow: flow({ sid: "FW7" }), report } } : { body: { flows: [] } }));
-    renderAt(<FlowsPage />);
+    const definition = { initial_state: "T", states: [{ name: "c", type: "send-to-flex", properties: { workflow: "${WF}" }, transitions: [] }] };
+    const calls = serve(({ path }) => {
+      if (path === "options") return { body: { workflows: [{ sid: "WW1", friendly_name: "Everyone" }], task_channels: [], flows: [], addresses: [] } };
+      return path === "flows/import" ? { status: 201, body: { flow: { ...flow({ sid: "FW7" }), definition }, report } } : { body: { flows: [] } };
+    });
+    const { router } = renderAt(<FlowsPage />, { others: [{ path: "/flows/:sid", element: <p>The builder</p> }] });
 
     await userEvent.click(await screen.findByRole("button", { name: "Import" }));
     await userEvent.click(await screen.findByRole("button", { name: "Import flow" }));
@@ -77,11 +81,17 @@ describe("the list of flows", () => {
     await userEvent.paste('{"states": []}');
     await userEvent.click(screen.getByRole("button", { name: "Import flow" }));
 
-    expect(await screen.findByRole("region", { name: "Placeholders to fill in" })).toHaveTextContent("properties / workflow");
+    expect(await screen.findByRole("region", { name: "Placeholders to fill in" })).toHaveTextContent("c: properties / workflow");
     expect(screen.getByRole("region", { name: "Unknown widgets" })).toHaveTextContent("magic");
     expect(screen.getByRole("region", { name: "Converted widgets" })).toHaveTextContent("send-message");
-    expect(screen.getByRole("link", { name: "Open flow" })).toHaveAttribute("href", "/flows/FW7");
     expect(calls.find((call) => call.path === "flows/import")?.body).toEqual({ text: '{"states": []}' });
+
+    await userEvent.click(await screen.findByRole("combobox", { name: "${WF}" }));
+    await userEvent.click(await screen.findByRole("option", { name: "Everyone" }));
+    await userEvent.click(screen.getByRole("button", { name: "Open flow" }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/flows/FW7"));
+    const filled = { ...definition, states: [{ ...definition.states[0], properties: { workflow: "WW1" } }] };
+    expect(calls.find((call) => call.method === "PUT")).toMatchObject({ path: "flows/FW7/draft", body: { definition: filled, base_revision: 3 } });
   });
 
   it("deletes only after a question", async () => {

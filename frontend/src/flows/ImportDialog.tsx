@@ -2,11 +2,13 @@ import { Alert, Button, FileButton, Group, Modal, Text, Textarea, TextInput } fr
 import { IconFileUpload } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type DragEvent } from "react";
-import { Link } from "react-router";
+import { useNavigate } from "react-router";
 
 import { api } from "../api/client";
 import type { Flow, ImportReport } from "../api/types";
+import { PlaceholderForm } from "./PlaceholderForm";
 import { ReportView } from "./ReportView";
+import { blanksOf, filledIn } from "./placeholders";
 import { fileProblem, nameFromFile, textProblem } from "./importing";
 
 type Props = { opened: boolean; onClose: () => void };
@@ -48,21 +50,7 @@ function Body({ onClose }: { onClose: () => void }) {
     void take(event.dataTransfer.files[0]);
   }
 
-  if (upload.data) {
-    return (
-      <>
-        <ReportView report={upload.data.report} name={upload.data.flow.friendly_name} />
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            Done
-          </Button>
-          <Button component={Link} to={`/flows/${upload.data.flow.sid}`}>
-            Open flow
-          </Button>
-        </Group>
-      </>
-    );
-  }
+  if (upload.data) return <Outcome imported={upload.data} onClose={onClose} />;
 
   return (
     <form
@@ -123,5 +111,40 @@ function Body({ onClose }: { onClose: () => void }) {
         </Group>
       </Group>
     </form>
+  );
+}
+
+/** What the import made of the text, and the blanks to fill in before the flow is opened. */
+function Outcome({ imported: { flow, report }, onClose }: { imported: Imported; onClose: () => void }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [values, setValues] = useState<Record<string, string>>({});
+  const blanks = blanksOf(report.placeholders);
+  const definition = filledIn(flow.definition, values);
+  const save = useMutation({
+    mutationFn: () => api.put<Flow>(`flows/${flow.sid}/draft`, { definition, base_revision: flow.revision, commit_message: "Filled in what the import left open" }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["flows"] }),
+  });
+  const finish = async (then: () => void) => {
+    // What was filled in is saved first; where that fails the dialog stays and says so.
+    if (definition !== flow.definition && !(await save.mutateAsync().then(() => true, () => false))) return;
+    then();
+  };
+  return (
+    <>
+      <ReportView report={report} name={flow.friendly_name}>
+        {blanks.length > 0 && (
+          <PlaceholderForm blanks={blanks} values={values} error={save.error} onChange={(text, value) => setValues({ ...values, [text]: value })} />
+        )}
+      </ReportView>
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" disabled={save.isPending} onClick={() => void finish(onClose)}>
+          Done
+        </Button>
+        <Button loading={save.isPending} onClick={() => void finish(() => void navigate(`/flows/${flow.sid}`))}>
+          Open flow
+        </Button>
+      </Group>
+    </>
   );
 }

@@ -1,12 +1,14 @@
 import { Alert, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 
 import type { ImportReport } from "../api/types";
 
-type Props = { report: ImportReport; name: string };
+/** `children`: what fills the placeholders in. */
+type Props = { report: ImportReport; name: string; children?: ReactNode };
 
 /** What the import made of the file: what it changed, does not know, and needs filled in. */
-export function ReportView({ report, name }: Props) {
+export function ReportView({ report, name, children }: Props) {
   const { converted, unknown, placeholders, notes } = report;
   const smooth = converted.length + unknown.length + placeholders.length + notes.length === 0;
   return (
@@ -14,34 +16,7 @@ export function ReportView({ report, name }: Props) {
       <Alert color="petrol" variant="light" icon={<IconCircleCheck size={20} />} title={`“${name}” has been imported`}>
         {smooth ? "Everything was taken over as it is." : "It is a draft now. This is what was found in it:"}
       </Alert>
-      {placeholders.length > 0 && (
-        <section aria-label="Placeholders to fill in">
-          <h3>To fill in</h3>
-          <Text size="sm" c="dimmed">
-            These places hold a placeholder of the tool the flow comes from. Choose the right values in the builder.
-          </Text>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Widget</th>
-                <th scope="col">Where</th>
-                <th scope="col">Placeholder</th>
-              </tr>
-            </thead>
-            <tbody>
-              {placeholders.map((entry, index) => (
-                <tr key={index}>
-                  <td>{entry.widget}</td>
-                  <td>{entry.path.split("/").slice(3).join(" / ") || entry.path}</td>
-                  <td>
-                    <code>{entry.text}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
+      {children}
       {unknown.length > 0 && (
         <section aria-label="Unknown widgets">
           <h3>Not known here</h3>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.models import Account, User
+from accounts.models import Account, ApiKey, User
 
 
 def account(account_id: UUID) -> Account:
@@ -40,3 +40,8 @@ def user_of_worker(worker_id: UUID) -> User | None:
 def time_zones(account_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the IANA time zone of each account."""
     return dict(Account.objects.filter(id__in=list(account_ids)).values_list("id", "time_zone"))
+
+
+def api_keys(account_id: UUID) -> list[ApiKey]:
+    """Return an account's keys that are in force, oldest first."""
+    return list(ApiKey.objects.filter(account_id=account_id, revoked_at=None).order_by("id"))

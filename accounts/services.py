@@ -7,6 +7,8 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account, ApiKey, AuditEntry, User
@@ -69,13 +71,65 @@ def set_password(*, user_id: UUID, password: str) -> None:
 
 
 @transaction.atomic
+def update_user(
+    *,
+    account_id: UUID,
+    user_id: UUID,
+    now: datetime,
+    actor: str,
+    name: str | None = None,
+    email: str | None = None,
+    role: str | None = None,
+    is_active: bool | None = None,
+    password: str | None = None,
+) -> User:
+    """
+    Change what is given of a user; a new password or a deactivation ends their sessions.
+
+    :raises User.DoesNotExist: unknown in this account.
+    :raises BadParameter: unknown role; a weak password; the last active admin would be gone.
+    """
+    user = User.objects.select_for_update().get(account_id=account_id, id=user_id)
+    changes: dict[str, object] = {}
+    if name is not None:
+        user.first_name, _, user.last_name = name.partition(" ")
+        changes["name"] = name
+    if email is not None:
+        user.email = changes["email"] = email  # type: ignore[assignment]
+    if role is not None:
+        if role not in User.Role.values:
+            raise BadParameter(f"Role must be one of {', '.join(User.Role.values)}")
+        user.role = changes["role"] = role  # type: ignore[assignment]
+    if is_active is not None:
+        user.is_active = changes["is_active"] = is_active  # type: ignore[assignment]
+    if password is not None:
+        check_password_strength(password, user)
+        user.set_password(password)
+        changes["password"] = "changed"
+    user.save()
+    admins = User.objects.filter(account_id=account_id, role=User.Role.ADMIN, is_active=True)
+    if not admins.exists():
+        raise BadParameter("Somebody has to stay an active admin")
+    record_audit(account_id=account_id, actor=actor, action="user.updated", subject=user.sid, changes=changes, now=now)
+    return user
+
+
+def check_password_strength(password: str, user: User | None = None) -> None:
+    """:raises BadParameter: too short, or on the list of common ones; says which."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadParameter(" ".join(error.messages)) from error
+
+
+@transaction.atomic
 def link_worker(*, user_id: UUID, worker_id: UUID | None) -> None:
     """Let a user take tasks as a routing worker, or no longer."""
     User.objects.filter(id=user_id).update(worker_id=worker_id)
 
 
 @transaction.atomic
-def create_api_key(*, account_id: UUID, friendly_name: str, now: datetime) -> tuple[ApiKey, str]:
+def create_api_key(*, account_id: UUID, friendly_name: str, now: datetime, actor: str = "system") -> tuple[ApiKey, str]:
     """Create an API key; the secret is returned once and stored only as a hash."""
     secret = secrets.token_urlsafe(24)
     key = ApiKey.objects.create(
@@ -85,11 +139,19 @@ def create_api_key(*, account_id: UUID, friendly_name: str, now: datetime) -> tu
         secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
         created_at=now,
     )
+    record_audit(
+        account_id=account_id,
+        actor=actor,
+        action="api_key.created",
+        subject=key.sid,
+        changes={"friendly_name": friendly_name},
+        now=now,
+    )
     return key, secret
 
 
 @transaction.atomic
-def revoke_api_key(*, account_id: UUID, key_id: UUID, now: datetime) -> None:
+def revoke_api_key(*, account_id: UUID, key_id: UUID, now: datetime, actor: str = "system") -> None:
     """
     End an API key at once.
 
@@ -98,6 +160,7 @@ def revoke_api_key(*, account_id: UUID, key_id: UUID, now: datetime) -> None:
     key = ApiKey.objects.select_for_update().get(account_id=account_id, id=key_id)
     key.revoked_at = key.revoked_at or now
     key.save(update_fields=("revoked_at",))
+    record_audit(account_id=account_id, actor=actor, action="api_key.revoked", subject=key.sid, changes={}, now=now)
 
 
 def record_audit(

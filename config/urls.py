@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from accounts.api import urls as accounts_urls
 from channels_app.api import urls as channels_urls
-from config import health, web
+from config import health, people, web
 from config.demo.echo import echo
 from conversations.api import urls as conversations_urls
 from flows.api import urls as flows_urls
@@ -17,9 +17,12 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("app/v1/", include(accounts_urls.app_urls)),
+    path("app/v1/", include(people.app_urls)),
     path("app/v1/", include(flows_urls.app_urls)),
     path("app/v1/", include(channels_urls.app_urls)),
     path("channels/v1/", include(channels_urls.compat_urls)),
+    path("2010-04-01/", include(channels_urls.messages_urls)),
+    path("api/2010-04-01/", include(channels_urls.messages_urls)),
     path("conversations/v1/", include(conversations_urls.compat_urls)),
     path("app/v1/", include(conversations_urls.app_urls)),
     path("studio/v2/", include(flows_urls.compat_urls)),

@@ -437,7 +437,8 @@ class AssignmentAttempt(models.Model):
     """
     One decision about one task, with its reasons.
 
-    ``outcome``: reserved, waiting (nobody could take it), skipped, timed_out, canceled.
+    ``outcome``: reserved, waiting (nobody could take it), skipped, timed_out, canceled, callback (an assignment
+    callback had no effect, and why).
     ``candidates``: ``[{worker, name, verdict, rank?}]``, at most a bounded number of them;
     ``counts``: how many workers got each verdict, of all that were looked at.
     """

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.events import AccountCreated
 from common import clock, events, outbox
 from routing import services
+from routing.callbacks import owed, sender
 from routing.services import assigning, timing
 from routing.services.log import ASSIGN, TIMER
 
@@ -22,6 +23,8 @@ def register() -> None:
     """Subscribe; called once when the process starts."""
     outbox.topic(ASSIGN, queue="routing", drain=assigning.drain)
     outbox.topic(TIMER, queue="routing", drain=timing.drain)
+    outbox.topic(owed.ASSIGNMENTS, queue="webhooks", drain=sender.drain_assignments)
+    outbox.topic(owed.EVENTS, queue="webhooks", drain=sender.drain_events)
     outbox.topic(PROVISION, queue="routing", drain=drain_provisions)
     events.durable(AccountCreated, owe_workspace)
     events.live(AccountCreated, provision_at_once)

@@ -19,8 +19,8 @@ from uuid import UUID
 from django.db import transaction
 
 from common import outbox
-from common.bulk import update_many
 from routing import calendars, events
+from routing.callbacks import owed
 from routing.matching import matching
 from routing.matching.matching import Offer, Verdict
 from routing.matching.workflow import calendars_in
@@ -308,39 +308,10 @@ class Pass:
             self.attempts.append(self.reasons.note(task, "reserved", offer=offer, chosen=workers))
             seconds = task.workflow.task_reservation_timeout if task.workflow else DEFAULT_TIMEOUT
             reservations.extend(self._reserve(task, key, seconds, seats) for key in workers)
-            self._mark_reserved(task, len(workers))
+            standing.mark_reserved(task, len(workers), self.now, self.log)
             made.append((task, workers))
         Reservation.objects.bulk_create(reservations)
-        update_many(
-            Task,
-            (
-                "status",
-                "open_reservations",
-                "is_waiting",
-                "is_fresh",
-                "is_entering",
-                "is_solo",
-                "rounds",
-                "due_at",
-                "version",
-                "updated_at",
-            ),
-            {
-                task.id: (
-                    task.status,
-                    task.open_reservations,
-                    task.is_waiting,
-                    task.is_fresh,
-                    task.is_entering,
-                    task.is_solo,
-                    task.rounds,
-                    task.due_at,
-                    task.version,
-                    task.updated_at,
-                )
-                for task, _ in made
-            },
-        )
+        standing.save_reserved([task for task, _ in made])
         seats.save()
         return made
 
@@ -366,9 +337,13 @@ class Pass:
             updated_at=self.now,
         )
         seats.take(worker.id, task.channel_id)
-        self.taken[key, self.demands[task.line_id].channel] += 1
+        name = self.demands[task.line_id].channel
+        self.taken[key, name] += 1
         self.log.wake_at(reservation.expires_at)
         self.log.add("reservation.created", task=task, reservation=reservation, worker=worker)
+        self.log.owe(
+            owed.assignment(task=task, reservation=reservation, worker=worker, channel_name=name, now=self.now)
+        )
         self.log.announce(
             events.ReservationCreated,
             task=task,
@@ -377,18 +352,6 @@ class Pass:
             expires_at=reservation.expires_at,
         )
         return reservation
-
-    def _mark_reserved(self, task: Task, count: int) -> None:
-        if task.status == Task.Status.PENDING:
-            task.rounds += 1
-        task.status = Task.Status.RESERVED
-        task.open_reservations += count
-        most = task.queue.max_reserved_workers if task.queue else 1
-        task.is_waiting = task.is_solo = task.open_reservations < most
-        task.is_fresh = task.is_entering = False
-        task.version += 1
-        task.updated_at = self.now
-        standing.refresh_due(task, self.log)
 
     # What could not be served
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from common import events, ids, outbox
+from routing.callbacks import owed
 from routing.models import Reservation, RoutingEvent, Task, Worker, Workspace
 
 ASSIGN = "routing.assign"
@@ -42,10 +43,14 @@ class Log:
         self.announcements: list[events.DomainEvent] = []
         self.is_bell_wanted = False
         self.alarms: set[datetime] = set()
+        self.owed: list[outbox.Entry] = []
+        self.workspace: Workspace | None = None
 
     @classmethod
     def of(cls, workspace: Workspace, now: datetime, *, source: str = "system") -> Log:
-        return cls(workspace.id, workspace.account_id, now, source=source)
+        log = cls(workspace.id, workspace.account_id, now, source=source)
+        log.workspace = workspace
+        return log
 
     def add(
         self,
@@ -124,8 +129,27 @@ class Log:
         entries = [outbox.Entry(TIMER, self.workspace_id, {}, due_at=moment) for moment in sorted(self.alarms)]
         if self.is_bell_wanted:
             entries.append(outbox.Entry(ASSIGN, self.workspace_id, {}, due_at=self.now))
-        outbox.put(*entries)
+        outbox.put(*entries, *self._callbacks())
         events.publish(*self.announcements)
+
+    def owe(self, entry: outbox.Entry | None) -> None:
+        """Have a to-do written with the flush."""
+        if entry is not None:
+            self.owed.append(entry)
+
+    def _callbacks(self) -> list[outbox.Entry]:
+        if not self.rows:
+            return self.owed
+        workspace = self.workspace
+        if workspace is None:
+            known = Workspace.objects.only("event_callback_url", "events_filter")
+            workspace = known.filter(id=self.workspace_id).first()
+        if workspace is None:
+            return self.owed
+        told = owed.events(
+            callback_url=workspace.event_callback_url, events_filter=workspace.events_filter, rows=self.rows
+        )
+        return [*self.owed, *told]
 
 
 def _resource(

@@ -8,12 +8,13 @@ saving it to the caller.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from common import ids
+from common.bulk import update_many
 from routing import calendars, events
 from routing.matching.errors import WorkflowError
 from routing.matching.workflow import Plan, Step, Target, calendars_in, parse_plan
@@ -184,6 +185,37 @@ def return_to_pending(task: Task, now: datetime, log: Log) -> None:
         move_on(task, now, log, skipped=False)
     else:
         wait_again(task, now, log)
+
+
+def mark_reserved(task: Task, count: int, now: datetime, log: Log) -> None:
+    """Note that a task was offered to ``count`` more workers; it waits on while its queue allows yet more."""
+    if task.status == Task.Status.PENDING:
+        task.rounds += 1
+    task.status = Task.Status.RESERVED
+    task.open_reservations += count
+    most = task.queue.max_reserved_workers if task.queue else 1
+    task.is_waiting = task.is_solo = task.open_reservations < most
+    task.is_fresh = task.is_entering = False
+    task.version += 1
+    task.updated_at = now
+    refresh_due(task, log)
+
+
+def save_reserved(tasks: Iterable[Task]) -> None:
+    """Write what ``mark_reserved`` changes, of many tasks at once."""
+    fields = (
+        "status",
+        "open_reservations",
+        "is_waiting",
+        "is_fresh",
+        "is_entering",
+        "is_solo",
+        "rounds",
+        "due_at",
+        "version",
+        "updated_at",
+    )
+    update_many(Task, fields, {task.id: tuple(getattr(task, field) for field in fields) for task in tasks})
 
 
 def stop_waiting(task: Task) -> None:

@@ -168,3 +168,35 @@ class SandboxMessage(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("connection_id", "external_id"), name="sandbox_once"),)
         indexes = (models.Index(fields=("connection_id", "customer", "id"), name="sandbox_phone"),)
+
+
+class ApiMessage(models.Model):
+    """
+    What the Messages API (2010-04-01) has to remember of a message it made, beside the message itself.
+
+    ``id`` is the message's own. While it is scheduled, or after it was cancelled, there is no other message.
+    """
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled"
+        CANCELED = "canceled"
+        ADDED = "added"
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.UUIDField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    sender = models.CharField(max_length=256)
+    recipient = models.CharField(max_length=256)
+    # What the message is to be: body, media, content_sid, content_variables.
+    content = JsonTextField(default=dict)
+    status_callback = models.TextField(default="")
+    send_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("account_id", "-id"), name="api_message_pending", condition=~models.Q(state="added")
+            ),
+        )

@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts import queries as accounts
 from channels_app.adapters import Adapter, adapter_for
 from channels_app.adapters.values import Config
-from channels_app.models import Connection, ParkedDelivery, SandboxMessage, TrafficEntry
+from channels_app.models import ApiMessage, Connection, ParkedDelivery, SandboxMessage, TrafficEntry
 from common import crypto, ids
 from common.api.errors import public_url
 
@@ -150,3 +150,28 @@ def _credentials(row: Connection) -> Mapping[str, str]:
 @lru_cache(maxsize=256)
 def _unsealed(sealed: str) -> Mapping[str, str]:
     return cast("Mapping[str, str]", crypto.decrypt_json(sealed))
+
+
+def api_messages(message_ids: Iterable[UUID]) -> dict[UUID, ApiMessage]:
+    """Return what the Messages API remembers of messages it made."""
+    return ApiMessage.objects.in_bulk(list(message_ids))
+
+
+def pending_api_messages(
+    account_id: UUID, *, sender: str = "", recipient: str = "", before: UUID | None = None, limit: int = 50
+) -> list[ApiMessage]:
+    """Return the messages that are scheduled or cancelled, newest first."""
+    rows = ApiMessage.objects.filter(account_id=account_id).exclude(state=ApiMessage.State.ADDED)
+    if sender:
+        rows = rows.filter(sender=sender)
+    if recipient:
+        rows = rows.filter(recipient=recipient)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return list(rows.order_by("-id")[:limit])
+
+
+def pending_api_message(account_id: UUID, message_id: UUID) -> ApiMessage | None:
+    """Return a message that is scheduled or cancelled."""
+    rows = ApiMessage.objects.filter(account_id=account_id, id=message_id)
+    return rows.exclude(state=ApiMessage.State.ADDED).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
@@ -172,3 +173,45 @@ def earlier_conversations(account_id: UUID, address: str, *, limit: int = 20) ->
     """Return a customer's conversations, newest first."""
     rows = Conversation.objects.filter(account_id=account_id, customer_address=address)
     return list(rows.order_by("-id")[:limit])
+
+
+def channel_messages(
+    account_id: UUID,
+    *,
+    author_or_sender: str = "",
+    recipient: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[Message]:
+    """
+    Return messages that came or went over a channel, newest first, their conversations loaded.
+
+    ``author_or_sender`` and ``recipient`` are addresses as the channel saw them: of a customer's message the author
+    and ours, of others ours and the customer's.
+    """
+    rows = Message.objects.filter(conversation__account_id=account_id, account_id=account_id)
+    rows = rows.exclude(conversation__proxy_address="").select_related("conversation")
+    came = Q(source=Message.Source.CUSTOMER)
+    if author_or_sender:
+        rows = rows.filter(
+            (came & Q(author=author_or_sender)) | (~came & Q(conversation__proxy_address=author_or_sender))
+        )
+    if recipient:
+        rows = rows.filter(
+            (came & Q(conversation__proxy_address=recipient)) | (~came & Q(conversation__customer_address=recipient))
+        )
+    if since is not None:
+        rows = rows.filter(created_at__gte=since)
+    if until is not None:
+        rows = rows.filter(created_at__lt=until)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return list(rows.order_by("-id")[:limit])
+
+
+def channel_message(account_id: UUID, message_id: UUID) -> Message | None:
+    """Return one message that came or went over a channel, its conversation loaded."""
+    rows = Message.objects.filter(account_id=account_id, id=message_id).exclude(conversation__proxy_address="")
+    return rows.select_related("conversation").first()

@@ -113,6 +113,7 @@ def _format(validator: Any, name: Any, instance: Any, schema: dict[str, Any]) ->
 _BASE = jsonschema.Draft4Validator
 _Validator = extend(_BASE, {"type": _type, "enum": _enum, "properties": _properties, "format": _format})
 _FORMATS = {
-    "uri": re.compile(r"https?://\S+"),
+    # The 2010 API's addresses are relative, and called so all the same.
+    "uri": re.compile(r"(?:https?://|/2010-04-01/)\S+"),
     "date-time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
 }

@@ -13,7 +13,8 @@ def route(event: MessageAdded) -> outbox.Entry | None:
     Make the to-do of a message, keyed by its conversation so that order is kept.
 
     The customer's own words stay here; so does a conversation without an outside address (web chat).
-    A template is named by the message's fields ``content_sid`` and ``content_variables`` (an object, values by name).
+    A template is named by the message's fields ``content_sid`` and ``content_variables`` (an object, values by name);
+    ``only_participant`` (hex) keeps it from the others.
     """
     if event.source == "customer" or not event.proxy_address:
         return None
@@ -30,5 +31,6 @@ def route(event: MessageAdded) -> outbox.Entry | None:
             "media": event.media,
             "content_sid": event.fields.get("content_sid") or "",
             "content_variables": event.fields.get("content_variables") or {},
+            **({"only": event.fields["only_participant"]} if event.fields.get("only_participant") else {}),
         },
     )

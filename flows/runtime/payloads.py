@@ -60,10 +60,22 @@ def webhook_fields(entry: dict[str, Any], *, channel_attributes: str) -> dict[st
         "ChannelAttributes": channel_attributes,
         "NumMedia": str(len(entry["media"])),
     }
+    if entry["media"]:
+        fields["Media"] = orjson.dumps([_media(item) for item in entry["media"]]).decode()
     for number, item in enumerate(entry["media"]):
         fields[f"MediaUrl{number}"] = item.get("url", "")
         fields[f"MediaContentType{number}"] = item.get("content_type", "")
     return {**fields, **entry["fields"], "Body": entry["body"]}
+
+
+def _media(item: dict[str, Any]) -> dict[str, Any]:
+    """Return one attachment as the webhooks of conversations list it."""
+    return {
+        "Sid": item.get("sid"),
+        "Filename": item.get("filename") or None,
+        "ContentType": item.get("content_type", ""),
+        "Size": item.get("size"),
+    }
 
 
 def execution_key(execution_id: UUID, ref: int) -> str:

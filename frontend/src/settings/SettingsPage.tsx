@@ -5,9 +5,11 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useNavigate, useParams } from "react-router";
 
 import { AddressesPanel } from "./AddressesPanel";
+import { ApiKeysPanel } from "./ApiKeysPanel";
 import { ConnectionsPanel } from "./ConnectionsPanel";
+import { PeoplePanel } from "./PeoplePanel";
 
-const SECTIONS = ["addresses", "connections"] as const;
+const SECTIONS = ["addresses", "connections", "people", "keys"] as const;
 
 /** What is set up once: which flow answers which address, and the senders behind them. */
 export function SettingsPage() {
@@ -28,12 +30,20 @@ export function SettingsPage() {
         <Tabs.List mb="lg">
           <Tabs.Tab value="addresses">Addresses</Tabs.Tab>
           <Tabs.Tab value="connections">Connections</Tabs.Tab>
+          <Tabs.Tab value="people">People</Tabs.Tab>
+          <Tabs.Tab value="keys">API keys</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="addresses">
           <AddressesPanel />
         </Tabs.Panel>
         <Tabs.Panel value="connections">
           <ConnectionsPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="people">
+          <PeoplePanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="keys">
+          <ApiKeysPanel />
         </Tabs.Panel>
       </Tabs>
     </div>

@@ -1,0 +1,121 @@
+import { ActionIcon, Alert, Button, Code, CopyButton, Group, Text, TextInput } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { notifications } from "@mantine/notifications";
+import { IconCheck, IconCopy, IconKey, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api } from "../api/client";
+import { EmptyState, ErrorState, LoadingState } from "../app/states";
+import type { ApiKey } from "./people";
+
+type NewKey = ApiKey & { secret: string };
+
+/** The keys with which programs call the REST APIs. */
+export function ApiKeysPanel() {
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [made, setMade] = useState<NewKey | null>(null);
+  const query = useQuery({ queryKey: ["api-keys"], queryFn: () => api.get<{ api_keys: ApiKey[] }>("api-keys") });
+  const refresh = () => client.invalidateQueries({ queryKey: ["api-keys"] });
+  const create = useMutation({
+    mutationFn: () => api.post<NewKey>("api-keys", { friendly_name: name.trim() }),
+    onSuccess: async (key) => {
+      setMade(key);
+      setName("");
+      await refresh();
+    },
+  });
+  const end = useMutation({
+    mutationFn: (key: ApiKey) => api.delete(`api-keys/${key.sid}`),
+    onSuccess: refresh,
+    onError: (error) => notifications.show({ color: "clay", title: "The key still works", message: error.message }),
+  });
+  const confirm = (key: ApiKey) =>
+    modals.openConfirmModal({
+      title: `End the key “${key.friendly_name}”?`,
+      children: <Text size="sm">Programs that use it are refused from this moment. This cannot be undone.</Text>,
+      labels: { confirm: "End the key", cancel: "Keep it" },
+      confirmProps: { color: "clay" },
+      onConfirm: () => end.mutate(key),
+    });
+
+  if (query.isPending) return <LoadingState label="Reading the keys" />;
+  if (query.isError) return <ErrorState title="The keys cannot be read" error={query.error} onRetry={() => void query.refetch()} />;
+  const keys = query.data.api_keys;
+
+  return (
+    <>
+      <Group justify="space-between" mb="md" align="flex-end">
+        <Text size="sm" c="dimmed" maw={520}>
+          A program calls the REST APIs with a key: its SID is the user name, its secret the password. Give each program its own.
+        </Text>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (name.trim()) create.mutate();
+          }}
+        >
+          <Group align="flex-end" gap="xs">
+            <TextInput label="Name of the new key" placeholder="CRM" maxLength={120} error={create.error?.message} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+            <Button type="submit" loading={create.isPending} disabled={!name.trim()}>
+              Create key
+            </Button>
+          </Group>
+        </form>
+      </Group>
+      {made && (
+        <Alert color="petrol" variant="light" mb="md" role="status" title={`The secret of “${made.friendly_name}”, shown this once`} withCloseButton closeButtonLabel="I have kept it" onClose={() => setMade(null)}>
+          <Group gap="xs">
+            <Code>{made.secret}</Code>
+            <CopyButton value={made.secret}>
+              {({ copied, copy }) => (
+                <ActionIcon variant="subtle" color={copied ? "petrol" : "gray"} aria-label={copied ? "Copied" : "Copy the secret"} onClick={copy}>
+                  {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                </ActionIcon>
+              )}
+            </CopyButton>
+          </Group>
+        </Alert>
+      )}
+      {keys.length === 0 ? (
+        <EmptyState icon={<IconKey size={26} stroke={1.6} />} title="No key yet">
+          The account SID and its auth token work as well; a key can be ended without changing those.
+        </EmptyState>
+      ) : (
+        <div className="card table-scroll">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">SID</th>
+                <th scope="col">Created</th>
+                <th scope="col">
+                  <span className="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {keys.map((key) => (
+                <tr key={key.sid}>
+                  <td>
+                    <strong>{key.friendly_name}</strong>
+                  </td>
+                  <td>
+                    <Code>{key.sid}</Code>
+                  </td>
+                  <td>{new Date(key.date_created).toLocaleString()}</td>
+                  <td className="table__actions">
+                    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`End ${key.friendly_name}`} onClick={() => confirm(key)}>
+                      <IconTrash size={17} stroke={1.7} />
+                    </ActionIcon>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}

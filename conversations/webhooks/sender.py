@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from accounts import queries as accounts
 from common import clock, http, leases, outbox, signatures
+from common.groupcommit import GroupCommit
 from common.models import OutboxEntry
 from conversations.models import WebhookDelivery
 from conversations.webhooks.fanout import TOPIC
@@ -97,8 +97,7 @@ def send_due(now: datetime) -> int:
             await client.close()
 
     if jobs:
-        for job, answer in asyncio.run(everything()):
-            finish(job, answer)
+        finish(asyncio.run(everything()))
     return len(jobs)
 
 
@@ -150,35 +149,48 @@ def _since(began: float) -> int:
 
 
 @transaction.atomic
-def finish(job: Job, answer: Answer) -> None:
-    """Record an outcome: the delivery is done, tried again later, or failed after its last try."""
+def finish(outcomes: Sequence[tuple[Job, Answer]]) -> list[None]:
+    """
+    Record outcomes: a delivery is done, tried again later, or failed after its last try.
+
+    One whose entry somebody else has finished meanwhile is passed over.
+    """
     now = clock.now()
-    held = OutboxEntry.objects.select_for_update().filter(id=job.entry.id).first()
-    if held is None:
-        return
-    is_last = held.attempts >= len(outbox.RETRY_PAUSES)
+    wanted = [job.entry.id for job, _ in outcomes]
+    held = OutboxEntry.objects.select_for_update().order_by("id").in_bulk(wanted)
+    finished = []
+    for job, answer in outcomes:
+        entry = held.get(job.entry.id)
+        if entry is None:
+            continue
+        status = _judge(entry, answer)
+        WebhookDelivery.objects.filter(id=job.delivery.id).update(
+            status=status,
+            attempts=job.delivery.attempts + 1,
+            response_status=answer.status,
+            response=answer.body,
+            error=answer.error,
+            duration_ms=answer.duration_ms,
+            updated_at=now,
+        )
+        if status == WebhookDelivery.Status.QUEUED:
+            outbox.retry(entry, error=answer.error or f"HTTP {answer.status}", now=now)
+            continue
+        finished.append(entry.id)
+        if job.delivery.id.int % TRIMMED_EVERY == 0:
+            trim(job.delivery.account_id)
+    if finished:
+        outbox.done(finished)
+        # What waited behind them may go now.
+        outbox.ring_after_commit({TOPIC})
+    return [None] * len(outcomes)
+
+
+def _judge(entry: OutboxEntry, answer: Answer) -> str:
     if answer.is_good:
-        status = WebhookDelivery.Status.DELIVERED
-    elif answer.is_final or is_last:
-        status = WebhookDelivery.Status.FAILED
-    else:
-        status = WebhookDelivery.Status.QUEUED
-    WebhookDelivery.objects.filter(id=job.delivery.id).update(
-        status=status,
-        attempts=job.delivery.attempts + 1,
-        response_status=answer.status,
-        response=answer.body,
-        error=answer.error,
-        duration_ms=answer.duration_ms,
-        updated_at=now,
-    )
-    if status == WebhookDelivery.Status.QUEUED:
-        outbox.retry(held, error=answer.error or f"HTTP {answer.status}", now=now)
-        return
-    outbox.done([held.id])
-    outbox.ring_after_commit({TOPIC})
-    if job.delivery.id.int % TRIMMED_EVERY == 0:
-        trim(job.delivery.account_id)
+        return WebhookDelivery.Status.DELIVERED
+    is_last = entry.attempts >= len(outbox.RETRY_PAUSES)
+    return WebhookDelivery.Status.FAILED if answer.is_final or is_last else WebhookDelivery.Status.QUEUED
 
 
 def trim(account_id: UUID) -> None:
@@ -197,6 +209,7 @@ class Sender:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: http.HttpClient | None = None
         self._hosts: Counter[str] = Counter()
+        self._outcomes: GroupCommit[tuple[Job, Answer], None] = GroupCommit("webhooks", finish)
 
     def begin(self, now: datetime) -> int:
         """Lease what there is room for and start it; returns without waiting for any answer."""
@@ -222,8 +235,7 @@ class Sender:
         try:
             if self._client is None:
                 self._client = http.HttpClient()
-            answer = await perform(self._client, job)
-            await sync_to_async(finish, thread_sensitive=False)(job, answer)
+            await self._outcomes.submit((job, await perform(self._client, job)))
         except Exception:
             # The lease runs out and the request is made again, with the same token.
             logger.exception("The outcome of webhook delivery %s could not be recorded", job.delivery.sid)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from accounts.models import Account
 from common import clock, http, signatures
@@ -318,3 +322,71 @@ def test_bounds_the_messages_of_one_redirect(shop: Shop, account: Account) -> No
 
     assert len(said()) == 30
     assert "More than 30" in HttpExchange.objects.get().error
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[tuple[str, str, dict[str, str], str]]]]:
+    """A real server that answers every request with a message: its address, and what it was asked."""
+    asked: list[tuple[str, str, dict[str, str], str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer({})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._answer(dict(parse_qsl(body, keep_blank_values=True)))
+
+        def _answer(self, form: dict[str, str]) -> None:
+            asked.append((self.command, self.path, form, self.headers[signatures.HEADER]))
+            body = "<Response><Message>Grüße</Message></Response>".encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/twiml", "/a b/ü?x=1&y=ä&z", "/?q={{trigger.message.Body}}#part"])
+def test_signs_so_that_the_official_sdk_accepts_it(
+    listener: Any, account: Account, settings: Any, method: str, path: str
+) -> None:
+    settings.HTTP_ALLOW = ["127.0.0.0/8"]
+    base, asked = listener
+    talk(account, body="Ä & ö + 5% \U0001f600", url=base + path, method=method)
+
+    finish_calls()
+
+    ((command, target, form, signature),) = asked
+    assert command == method
+    assert RequestValidator(account.auth_token).validate(base + target, form, signature)
+    assert said() == ["Grüße"]
+
+
+def test_comes_back_to_a_subflow_by_its_own_address(shop: Shop, account: Account) -> None:
+    content = redirecting(url=OUT + "?flow={{flow.flow_sid}}")
+    content["states"][0]["transitions"] = [{"event": "incomingParent", "next": "go"}]
+    child = publish_flow(account, content, address=None)
+    exits = {"completed": None, "failed": None}
+    run = state("run", "run-subflow", exits, flow_sid=child.sid, flow_revision="LatestPublished", parameters=[])
+    publish_flow(account, definition(run))
+    shop.answers[OUT] = (
+        f"<Response><Redirect>{return_url(account.sid, child.sid)}?FlowEvent=return&amp;order=3</Redirect></Response>"
+    )
+    receive_messages([inbound(account, "hi")], now=clock.now())
+    batch.drain(clock.now())
+
+    finish_calls()
+
+    assert child.sid in shop.asked[0].url
+    assert said() == ["Back: 3"]
+    assert Execution.objects.get().error == ""

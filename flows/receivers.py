@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import events, outbox
-from conversations.events import MessageAdded, MessageReplayed, ReceiptUpdated
+from conversations.events import ConversationRemoved, MessageAdded, MessageReplayed, ReceiptUpdated
 from conversations.services import Source
 from flows.runtime import batch, http, sending
 from flows.runtime.payloads import to_entry
@@ -33,6 +33,11 @@ def route_receipt(event: ReceiptUpdated) -> outbox.Entry | None:
     return outbox.Entry(topic=EVENTS_TOPIC, key=event.conversation_id, payload=payload)
 
 
+def route_removed(event: ConversationRemoved) -> outbox.Entry:
+    """Its executions end when the batch finds the conversation gone."""
+    return outbox.Entry(topic=EVENTS_TOPIC, key=event.conversation_id, payload={"kind": "removed"})
+
+
 def route_hand_off(event: HandOffEnded) -> outbox.Entry | None:
     """The agents are done: the waiting widget goes on."""
     payload = {"kind": "hand-off", "key": event.key.hex, "outcome": event.outcome, "outputs": event.outputs}
@@ -44,6 +49,7 @@ def connect() -> None:
     events.durable(MessageAdded, route_message)
     events.durable(MessageReplayed, route_message)
     events.durable(ReceiptUpdated, route_receipt)
+    events.durable(ConversationRemoved, route_removed)
     events.durable(HandOffEnded, route_hand_off)
     outbox.topic(EVENTS_TOPIC, queue="runtime", drain=batch.drain)
     outbox.topic(HTTP_TOPIC, queue="http", drain=http.drain)

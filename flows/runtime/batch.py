@@ -88,6 +88,8 @@ def _drain(now: datetime, *, limit: int, only: UUID | None = None) -> int:
 
     def lock(keys: list[UUID]) -> Sequence[UUID]:
         held.update(conversations.lock_conversations(keys, wait=False))
+        if len(held) < len(keys):
+            forget_deleted([key for key in keys if key not in held], now=now)
         return list(held)
 
     with transaction.atomic():
@@ -103,6 +105,16 @@ def _drain(now: datetime, *, limit: int, only: UUID | None = None) -> int:
         write(effects, held, now=now)
         outbox.done([entry.id for entry in entries])
     return len(entries)
+
+
+def forget_deleted(keys: Sequence[UUID], *, now: datetime) -> None:
+    """Of conversations that are no more: drop what is pending, and end their executions."""
+    gone = set(keys) - conversation_queries.last_indexes(keys).keys()
+    if gone:
+        OutboxEntry.objects.filter(topic=EVENTS_TOPIC, key__in=gone).delete()
+        Execution.objects.filter(conversation_id__in=gone, status=Execution.Status.ACTIVE).update(
+            status=Execution.Status.ENDED, ended_at=now, updated_at=now, error="The conversation was deleted"
+        )
 
 
 class Batch:

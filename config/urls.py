@@ -38,7 +38,7 @@ urlpatterns = [
     path("demo/echo", echo),
     path("", web.app_page),
     # The application's own addresses; the browser knows what lies below them.
-    re_path(r"^(?:login|flows|executions|settings|console|supervisor)(?:/.*)?$", web.app_page),
+    re_path(r"^(?:login|flows|executions|routing|settings|console|supervisor)(?:/.*)?$", web.app_page),
 ]
 
 handler404 = "common.api.errors.not_found"

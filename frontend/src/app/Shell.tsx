@@ -1,6 +1,7 @@
 import { ActionIcon, Avatar, Menu, Modal, Text, Tooltip, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
   IconActivity,
+  IconArrowsSplit2,
   IconDeviceDesktop,
   IconHeadset,
   IconLogout,
@@ -23,6 +24,7 @@ type Item = { to: string; label: string; icon: Icon; roles: Role[] };
 const ITEMS: Item[] = [
   { to: "/flows", label: "Flows", icon: IconRouteAltLeft, roles: ["admin"] },
   { to: "/executions", label: "Executions", icon: IconActivity, roles: ["admin"] },
+  { to: "/routing", label: "Routing", icon: IconArrowsSplit2, roles: ["admin", "supervisor"] },
   { to: "/console", label: "Console", icon: IconHeadset, roles: ["admin", "supervisor", "agent"] },
   { to: "/settings", label: "Settings", icon: IconSettings, roles: ["admin"] },
 ];
@@ -56,8 +58,9 @@ function UserMenu() {
     <Menu position="right-end" width={230}>
       <Menu.Target>
         <UnstyledButton className="rail__user">
-          <span className="visually-hidden">Account of {user.name || user.username}</span>
-          <Avatar size={34} radius="xl" color="petrol" variant="light" aria-hidden>
+          {/* The initials are part of the name: who sees them can say them. */}
+          <span className="visually-hidden">Account of {user.name || user.username},</span>
+          <Avatar size={34} radius="xl" color="petrol" variant="light">
             {initials}
           </Avatar>
         </UnstyledButton>

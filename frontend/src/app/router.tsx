@@ -108,6 +108,15 @@ export const router = createBrowserRouter([
                 ],
               },
               {
+                element: <RequireRole roles={["admin", "supervisor"]} />,
+                children: [
+                  {
+                    path: "/routing/:section?/:sid?",
+                    lazy: async () => ({ Component: (await import("../routing/RoutingPage")).RoutingPage }),
+                  },
+                ],
+              },
+              {
                 path: "/console/*",
                 lazy: async () => ({ Component: (await import("../console/ConsolePage")).ConsolePage }),
               },

@@ -33,6 +33,9 @@ class ConversationsView(CompatView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.now = clock.now()
+        # Names are looked up as they are, and PostgreSQL takes no NUL.
+        if any("\x00" in name for name in self.kwargs.values()):
+            raise self.missing()
         # The handlers below are the same with and without the service in the path.
         self.service = self.kwargs.pop("service_sid", None)
         if self.service is not None and self.service != service_sid(self.account_id):

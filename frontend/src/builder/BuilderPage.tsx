@@ -2,6 +2,7 @@ import "./builder.css";
 import "./canvas/canvas.css";
 import "./inspector/inspector.css";
 import "./palette/palette.css";
+import "./simulator/simulator.css";
 
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
@@ -33,6 +34,7 @@ import { Palette } from "./palette/Palette";
 import { QuickPicker } from "./palette/QuickPicker";
 import { ProblemsPanel } from "./ProblemsPanel";
 import { useAutosave, useLiveCheck } from "./saving";
+import { SimulatorPanel } from "./simulator/SimulatorPanel";
 import { createBuilderStore } from "./store";
 import { TopBar } from "./TopBar";
 import { createUiStore, UiContext, useUi } from "./ui";
@@ -107,6 +109,7 @@ function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
                 <ProblemsPanel />
               </div>
               <Inspector />
+              <SimulatorPanel />
             </div>
           </div>
           <QuickPicker />

@@ -15,6 +15,7 @@ import {
   IconKeyboard,
   IconLayoutSidebar,
   IconListTree,
+  IconMessages,
   IconSearch,
   IconSettings,
   IconSitemap,
@@ -22,6 +23,7 @@ import {
 import { Link } from "react-router";
 
 import { useBuilderActions } from "./actions-context";
+import { toggleSimulator } from "./commands";
 import { useBuilder, useBuilderStore } from "./context";
 import { problemCount } from "./ProblemsPanel";
 import { saveDraft } from "./saving";
@@ -59,6 +61,7 @@ export function TopBar() {
   const problems = useBuilder((state) => state.problems);
   const left = useUi((state) => state.left);
   const problemsOpen = useUi((state) => state.problemsOpen);
+  const simulatorOpen = useUi((state) => state.simulatorOpen);
   const errors = problems.filter((problem) => problem.severity === "error").length;
   const published = meta.publishedRevision !== null;
   const set = ui.getState().set;
@@ -156,6 +159,11 @@ export function TopBar() {
             {problems.length ? <IconAlertCircle size={17} stroke={1.8} aria-hidden /> : <IconCircleCheck size={17} stroke={1.8} aria-hidden />}
             <span>{problems.length || "OK"}</span>
           </UnstyledButton>
+        </Tooltip>
+        <Tooltip label="Try the flow (T)">
+          <Button variant={simulatorOpen ? "light" : "default"} size="xs" h={34} aria-pressed={simulatorOpen} leftSection={<IconMessages size={16} stroke={1.7} />} onClick={() => toggleSimulator(ui)}>
+            Simulator
+          </Button>
         </Tooltip>
         <Button variant="default" size="xs" h={34} disabled={save.kind === "saved"} loading={save.kind === "saving"} onClick={() => void saveDraft(store)}>
           Save draft

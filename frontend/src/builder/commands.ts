@@ -93,6 +93,7 @@ export const COMMANDS: Command[] = [
   { id: "palette", label: "Widgets panel", section: "View", keys: ["P"], run: ({ ui }) => toggleLeft(ui, "add") },
   { id: "outline", label: "Outline panel", section: "View", keys: ["O"], run: ({ ui }) => toggleLeft(ui, "outline") },
   { id: "problems", label: "Problems panel", section: "View", keys: ["E"], run: ({ ui }) => ui.getState().set({ problemsOpen: !ui.getState().problemsOpen }) },
+  { id: "simulator", label: "Simulator", section: "View", keys: ["T"], run: ({ ui }) => toggleSimulator(ui) },
   { id: "shortcuts", label: "Keyboard shortcuts", section: "View", keys: ["?", "shift+?"], run: open({ dialog: "shortcuts" }) },
 ];
 
@@ -104,6 +105,12 @@ function focusField({ store, ui }: Pick<CommandContext, "store" | "ui">, field: 
 function toggleLeft(ui: UiStore, panel: "add" | "outline"): void {
   const { left, set } = ui.getState();
   set({ left: left === panel ? null : panel });
+}
+
+/** Closing takes what it has painted off the canvas. */
+export function toggleSimulator(ui: UiStore): void {
+  const { simulatorOpen, set } = ui.getState();
+  set({ simulatorOpen: !simulatorOpen, trace: null });
 }
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.userAgent);

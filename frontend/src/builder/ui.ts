@@ -4,6 +4,7 @@ import { createContext, use } from "react";
 import { useStore } from "zustand";
 
 import type { Point } from "./core/model";
+import type { Trace } from "./core/trace";
 
 export type Dialog = "publish" | "revisions" | "settings" | "json" | "shortcuts" | null;
 
@@ -26,6 +27,9 @@ export type UiState = {
   /** Asks the inspector to put the cursor into a field. */
   focusField: { key: string; field: string; at: number } | null;
   announcement: string;
+  simulatorOpen: boolean;
+  /** What is painted over the flow. */
+  trace: Trace | null;
   set: (change: Partial<Omit<UiState, "set">>) => void;
 };
 
@@ -41,6 +45,8 @@ export function createUiStore(wide: boolean): UiStore {
     picker: null,
     focusField: null,
     announcement: "",
+    simulatorOpen: false,
+    trace: null,
     set: (change) => set(change),
   }));
 }

@@ -22,6 +22,7 @@ import type { Point } from "../core/model";
 import { marksOf } from "../core/problems";
 import { toneOf } from "../look";
 import { PALETTE_DRAG } from "../palette/Palette";
+import { useUi } from "../ui";
 import { edgesOf, nodesOf, type CardNode, type LinkEdge } from "./graph";
 import { LinkLine } from "./LinkLine";
 import { WidgetCard } from "./WidgetCard";
@@ -46,6 +47,7 @@ export function Canvas() {
   const selection = useBuilder((state) => state.selection);
   const selectedLink = useBuilder((state) => state.selectedLink);
   const problems = useBuilder((state) => state.problems);
+  const trace = useUi((state) => state.trace);
   const store = useBuilderStore();
   const select = useBuilder((state) => state.select);
   const selectLink = useBuilder((state) => state.selectLink);
@@ -59,12 +61,12 @@ export function Canvas() {
 
   const marks = useMemo(() => marksOf(problems), [problems]);
   const nodes = useMemo(
-    () => nodesOf({ definition, catalogue, selection, marks, dragged }),
-    [definition, catalogue, selection, marks, dragged],
+    () => nodesOf({ definition, catalogue, selection, marks, dragged, trace }),
+    [definition, catalogue, selection, marks, dragged, trace],
   );
   const edges = useMemo(
-    () => edgesOf({ nodes, definition, selection, selectedLink }),
-    [nodes, definition, selection, selectedLink],
+    () => edgesOf({ nodes, definition, selection, selectedLink, trace }),
+    [nodes, definition, selection, selectedLink, trace],
   );
 
   const onNodesChange = useCallback(

@@ -6,6 +6,7 @@ import { toCanvas } from "../core/layout";
 import { exitsOf, keysOf, linksOf, offsetOf, type Catalogue, type Exit, type Point } from "../core/model";
 import type { Marks } from "../core/problems";
 import { sizeOf } from "../core/sizes";
+import { markOf, type Trace } from "../core/trace";
 
 export type CardData = {
   state: State;
@@ -48,9 +49,10 @@ type View = {
   selection: readonly string[];
   marks: ReadonlyMap<string, Marks>;
   dragged: ReadonlyMap<string, Point>;
+  trace: Trace | null;
 };
 
-export function nodesOf({ definition, catalogue, selection, marks, dragged }: View): CardNode[] {
+export function nodesOf({ definition, catalogue, selection, marks, dragged, trace }: View): CardNode[] {
   const keys = keysOf(definition);
   const chosen = new Set(selection);
   return definition.states.map((state, index) => {
@@ -58,12 +60,14 @@ export function nodesOf({ definition, catalogue, selection, marks, dragged }: Vi
     const mark = marks.get(id) ?? null;
     const selected = chosen.has(id);
     const isStart = definition.initial_state === id;
+    const className = markOf(trace, { widget: id });
     const position = dragged.get(id) ?? toCanvas(offsetOf(state) ?? { x: 0, y: 0 });
     const cached = nodeCache.get(state);
     if (
       cached &&
       cached.id === id &&
       cached.selected === selected &&
+      cached.className === className &&
       cached.data.catalogue === catalogue &&
       cached.data.isStart === isStart &&
       sameMarks(cached.data.marks, mark)
@@ -80,6 +84,7 @@ export function nodesOf({ definition, catalogue, selection, marks, dragged }: Vi
       type: "widget",
       position,
       selected,
+      className,
       width,
       height,
       measured: { width, height },
@@ -103,11 +108,12 @@ export function nodesOf({ definition, catalogue, selection, marks, dragged }: Vi
   });
 }
 
-export function edgesOf({ nodes, definition, selection, selectedLink }: {
+export function edgesOf({ nodes, definition, selection, selectedLink, trace }: {
   nodes: readonly CardNode[];
   definition: Definition;
   selection: readonly string[];
   selectedLink: string | null;
+  trace: Trace | null;
 }): LinkEdge[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const chosen = new Set(selection);
@@ -117,6 +123,7 @@ export function edgesOf({ nodes, definition, selection, selectedLink }: {
     if (!source || !target) return [];
     const port = portOf(source.data.exits, link.exit);
     const width = source.width as number;
+    const painted = markOf(trace, { link: link.id });
     const related = chosen.has(link.source) || chosen.has(link.target);
     return [
       {
@@ -127,10 +134,10 @@ export function edgesOf({ nodes, definition, selection, selectedLink }: {
         sourceHandle: link.exit,
         targetHandle: "in",
         selected: selectedLink === link.id,
-        className: related ? "link--related" : "",
-        zIndex: selectedLink === link.id ? 2 : related ? 1 : 0,
+        className: `${related ? "link--related" : ""} ${painted}`,
+        zIndex: selectedLink === link.id ? 2 : related || painted === "trace--seen" ? 1 : 0,
         reconnectable: true,
-        markerEnd: related || selectedLink === link.id ? ARROW_ACCENT : ARROW,
+        markerEnd: related || selectedLink === link.id || painted === "trace--seen" ? ARROW_ACCENT : ARROW,
         data: {
           label: `${link.source} to ${link.target}`,
           sourceLeft: width * port,

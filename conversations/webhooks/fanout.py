@@ -2,7 +2,8 @@
 From an event to the deliveries it makes: one for each address that listens.
 
 Inside the transaction of the change only an entry is written, and only where somebody listens; it holds all that the
-event tells, so what happens later changes nothing in it. The drain finds the listeners and puts a delivery each.
+event tells and which of the conversation's own webhooks hear it, so what happens later changes nothing in it. The
+drain adds the account's webhooks and puts a delivery for each.
 """
 
 from __future__ import annotations
@@ -129,17 +130,20 @@ def route(event: ConversationEvent) -> outbox.Entry | None:
     if event.is_silent:
         return None
     name, teller = EVENTS[type(event)]
-    if not event.has_webhooks and not listeners.hears(event.account_id, name):
+    is_heard_by_account = listeners.hears(event.account_id, name)
+    if not event.has_webhooks and not is_heard_by_account:
+        return None
+    told = {**tell.common(event.account_id, name, "API"), **teller(event)}
+    # Here, where the conversation is locked: a webhook that comes later did not hear it, one that goes did.
+    scoped = _scoped_targets(event.conversation_id, name, told) if event.has_webhooks else []
+    if not scoped and not is_heard_by_account:
         return None
     payload = {
         "account_id": event.account_id.hex,
         "conversation_id": event.conversation_id.hex,
-        "at": clock.now().isoformat(),
-        "parameters": {**tell.common(event.account_id, name, "API"), **teller(event)},
+        "scoped": scoped,
+        "parameters": told,
     }
-    if isinstance(event, ConversationRemoved):
-        # Its own listeners go with it.
-        payload["scoped"] = _scoped_targets(event.conversation_id, name, payload["parameters"], clock.now())
     return outbox.Entry(EVENTS_TOPIC, event.conversation_id, payload)
 
 
@@ -152,7 +156,7 @@ def route_user(event: UserChanged) -> outbox.Entry | None:
     payload = {
         "account_id": event.account_id.hex,
         "conversation_id": None,
-        "at": clock.now().isoformat(),
+        "scoped": [],
         "parameters": {**tell.common(event.account_id, name, "API"), **told},
     }
     return outbox.Entry(EVENTS_TOPIC, event.user_id, payload)
@@ -167,10 +171,7 @@ def drain(now: datetime) -> int:
             payload = entry.payload
             conversation_id = UUID(payload["conversation_id"]) if payload["conversation_id"] else None
             told = payload["parameters"]
-            targets = _account_targets(UUID(payload["account_id"]), told["EventType"])
-            targets += payload.get("scoped") or _scoped_targets(
-                conversation_id, told["EventType"], told, datetime.fromisoformat(payload["at"])
-            )
+            targets = _account_targets(UUID(payload["account_id"]), told["EventType"]) + payload["scoped"]
             deliveries += [
                 make_delivery(
                     account_id=UUID(payload["account_id"]),
@@ -249,13 +250,10 @@ def _account_targets(account_id: UUID, event: str) -> list[dict[str, str]]:
     return [{"webhook": row.scope, "url": row.post_url, "method": row.method} for row in rows if event in row.filters]
 
 
-def _scoped_targets(
-    conversation_id: UUID | None, event: str, told: dict[str, str], at: datetime
-) -> list[dict[str, str]]:
-    rows = ConversationWebhook.objects.filter(conversation_id=conversation_id, created_at__lte=at).exclude(
-        target=ConversationWebhook.Target.STUDIO
-    )
-    return [_target(row) for row in rows.order_by("id") if _hears(row, event, told)]
+def _scoped_targets(conversation_id: UUID, event: str, told: dict[str, str]) -> list[dict[str, str]]:
+    rows = ConversationWebhook.objects.filter(conversation_id=conversation_id)
+    rows = rows.exclude(target=ConversationWebhook.Target.STUDIO).order_by("id")
+    return [_target(row) for row in rows if _hears(row, event, told)]
 
 
 def _target(row: ConversationWebhook) -> dict[str, str]:

@@ -8,6 +8,7 @@ from routing.api import (
     app_people,
     app_rules,
     app_tasks,
+    app_what_if,
     events,
     explain,
     queues,
@@ -84,6 +85,7 @@ app_urls = [
     path("routing/calendars/<str:sid>", app_calendars.CalendarView.as_view()),
     path("routing/calendars/<str:sid>/days", app_calendars.CalendarDaysView.as_view()),
     path("routing/expressions/check", app_tasks.ExpressionCheckView.as_view()),
+    path("routing/what-if", app_what_if.WhatIfView.as_view()),
     path("routing/tasks", app_tasks.TasksView.as_view()),
     path("routing/tasks/<str:sid>/explanation", app_tasks.ExplanationView.as_view()),
 ]

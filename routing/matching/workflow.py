@@ -112,12 +112,12 @@ class Plan:
 
     def queues(self) -> frozenset[str]:
         """Return every queue the plan may send a task to."""
-        return frozenset(target.queue for target in self._targets())
+        return frozenset(target.queue for target in self.targets())
 
     def expressions(self) -> Iterator[Expression | None]:
         """Return every expression of the plan, None for those a target does not have."""
         yield from (each.expression for each in self.filters)
-        for target in self._targets():
+        for target in self.targets():
             yield from (target.expression, target.skip_if)
 
     def first(self, attributes: Mapping[str, Any]) -> Step | None:
@@ -164,7 +164,8 @@ class Plan:
             return None
         return Step(DEFAULT, 0, base, timed_out)
 
-    def _targets(self) -> Iterator[Target]:
+    def targets(self) -> Iterator[Target]:
+        """Return every target, the default filter's last."""
         for each in self.filters:
             yield from each.targets
         if self.default is not None:

@@ -196,7 +196,5 @@ class ApiMessage(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(
-                fields=("account_id", "-id"), name="api_message_pending", condition=~models.Q(state="added")
-            ),
+            models.Index(fields=("account_id", "-id"), name="api_message_pending", condition=~models.Q(state="added")),
         )

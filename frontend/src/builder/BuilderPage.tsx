@@ -2,6 +2,7 @@ import "./builder.css";
 import "./canvas/canvas.css";
 import "./inspector/inspector.css";
 import "./palette/palette.css";
+import "./replay/replay.css";
 import "./simulator/simulator.css";
 
 import { Button } from "@mantine/core";
@@ -9,7 +10,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 
 import { api, ApiError } from "../api/client";
 import type { CatalogueWidget, Flow, Options } from "../api/types";
@@ -34,6 +35,7 @@ import { Palette } from "./palette/Palette";
 import { QuickPicker } from "./palette/QuickPicker";
 import { ProblemsPanel } from "./ProblemsPanel";
 import { useAutosave, useLiveCheck } from "./saving";
+import { Replay } from "./replay/Replay";
 import { SimulatorPanel } from "./simulator/SimulatorPanel";
 import { createBuilderStore } from "./store";
 import { TopBar } from "./TopBar";
@@ -44,6 +46,8 @@ const NO_OPTIONS: Options = { workflows: [], task_channels: [], flows: [], addre
 /** Opens a flow: what it is, what widgets there are, what pickers offer. */
 export function BuilderPage() {
   const { sid = "" } = useParams();
+  const [search] = useSearchParams();
+  const execution = search.get("execution");
   // Read once when opened: from then on the builder's own state is ahead of the server's.
   const flow = useQuery({ queryKey: ["flow", sid], queryFn: () => api.get<Flow>(`flows/${sid}`), staleTime: 0, gcTime: 0, refetchOnReconnect: false, meta: { own: true } });
   const widgets = useQuery({ queryKey: ["widgets"], queryFn: () => api.get<{ widgets: CatalogueWidget[] }>("widgets"), staleTime: Number.POSITIVE_INFINITY });
@@ -73,8 +77,8 @@ export function BuilderPage() {
   return (
     <OptionsContext value={options.data ?? NO_OPTIONS}>
       <NamesContext value={names}>
-        <ReactFlowProvider key={sid}>
-          <Builder flow={flow.data} catalogue={catalogue} />
+        <ReactFlowProvider key={`${sid} ${execution}`}>
+          {execution ? <Replay sid={execution} flow={flow.data} catalogue={catalogue} /> : <Builder flow={flow.data} catalogue={catalogue} />}
         </ReactFlowProvider>
       </NamesContext>
     </OptionsContext>

@@ -36,6 +36,8 @@ export type Edit = {
 
 export type BuilderState = {
   catalogue: Catalogue;
+  /** Only looked at, as a past execution's revision is: edits change nothing. */
+  readOnly: boolean;
   meta: FlowMeta;
   history: History<Definition>;
   /** What the server has; compared by identity. */
@@ -87,7 +89,7 @@ export function isDirty(state: BuilderState): boolean {
   return state.history.present !== state.saved.definition || state.meta.friendlyName !== state.saved.friendlyName;
 }
 
-export function createBuilderStore({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }): BuilderStore {
+export function createBuilderStore({ flow, catalogue, readOnly = false }: { flow: Flow; catalogue: Catalogue; readOnly?: boolean }): BuilderStore {
   const definition = drawable(flow, catalogue);
   return createStore<BuilderState>()((set, get) => {
     const go = (history: History<Definition>) => {
@@ -107,6 +109,7 @@ export function createBuilderStore({ flow, catalogue }: { flow: Flow; catalogue:
     };
     return {
       catalogue,
+      readOnly,
       meta: metaOf(flow),
       history: startHistory(definition),
       saved: { definition, friendlyName: flow.friendly_name },
@@ -117,6 +120,7 @@ export function createBuilderStore({ flow, catalogue }: { flow: Flow; catalogue:
       checking: false,
 
       edit: (change, { label, group, select }) => {
+        if (readOnly) return;
         const { history } = get();
         const changed = change(history.present);
         if (changed === history.present) return;

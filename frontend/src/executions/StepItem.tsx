@@ -19,9 +19,8 @@ type Props = {
 
 /** One visit of a widget: its exit, what came in, what went out, what it set, and what was known after it. */
 export function StepItem({ step, context, exchanges, onRetry }: Props) {
-  const { received, sent, set } = valuesOf(step.changes);
   const duration = durationOf(step);
-  const count = received.length + sent.length + set.length;
+  const count = Object.values(valuesOf(step.changes)).flat().length;
   return (
     <li className={`step ${step.parent_seq != null ? "step--inner" : ""}`} aria-label={`Step ${step.seq}, ${step.name}`}>
       <span className="step__dot" aria-hidden />
@@ -51,9 +50,7 @@ export function StepItem({ step, context, exchanges, onRetry }: Props) {
           <summary>
             {count} {count === 1 ? "value" : "values"}
           </summary>
-          <Values title="Received" values={received} />
-          <Values title="Sent" values={sent} />
-          <Values title="Set" values={set} />
+          <StepValues step={step} />
         </details>
       )}
       <div className="step__tools">
@@ -65,6 +62,18 @@ export function StepItem({ step, context, exchanges, onRetry }: Props) {
         )}
       </div>
     </li>
+  );
+}
+
+/** What came in, what went out as it was rendered, and what was set. */
+export function StepValues({ step }: { step: ExecutionStep }) {
+  const { received, sent, set } = valuesOf(step.changes);
+  return (
+    <>
+      <Values title="Received" values={received} />
+      <Values title="Sent" values={sent} />
+      <Values title="Set" values={set} />
+    </>
   );
 }
 

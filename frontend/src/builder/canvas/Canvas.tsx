@@ -48,6 +48,7 @@ export function Canvas() {
   const selectedLink = useBuilder((state) => state.selectedLink);
   const problems = useBuilder((state) => state.problems);
   const trace = useUi((state) => state.trace);
+  const readOnly = useBuilder((state) => state.readOnly);
   const store = useBuilderStore();
   const select = useBuilder((state) => state.select);
   const selectLink = useBuilder((state) => state.selectLink);
@@ -177,6 +178,7 @@ export function Canvas() {
         }}
         onPaneClick={() => select([])}
         onPaneContextMenu={(event) => {
+          if (readOnly) return;
           event.preventDefault();
           const screen = { x: event.clientX, y: event.clientY };
           actions.openPicker({ screen, at: instance.current?.screenToFlowPosition(screen) ?? null, wire: null });
@@ -188,6 +190,9 @@ export function Canvas() {
         }}
         onDrop={onDrop}
         // The builder's own keys do all of this, with undo and announcements.
+        nodesDraggable={!readOnly}
+        nodesConnectable={!readOnly}
+        edgesReconnectable={!readOnly}
         deleteKeyCode={null}
         disableKeyboardA11y
         nodesFocusable={false}

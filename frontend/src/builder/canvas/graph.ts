@@ -136,7 +136,6 @@ export function edgesOf({ nodes, definition, selection, selectedLink, trace }: {
         selected: selectedLink === link.id,
         className: `${related ? "link--related" : ""} ${painted}`,
         zIndex: selectedLink === link.id ? 2 : related || painted === "trace--seen" ? 1 : 0,
-        reconnectable: true,
         markerEnd: related || selectedLink === link.id || painted === "trace--seen" ? ARROW_ACCENT : ARROW,
         data: {
           label: `${link.source} to ${link.target}`,

@@ -1,3 +1,5 @@
+import "../../executions/executions.css";
+
 import { Button, Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 

@@ -217,6 +217,7 @@ def _period(
         if closed is not None and CLOSING[closed.event_type] == ACCEPTED
     ]
     usual = median(answering) if answering else 5
+    usual_handling = median(handling) if handling else 300
     timeouts = dict(Task.objects.filter(id__in=[s.id for s in stories]).values_list("id", "timeout_seconds"))
     hours = {row.name: calendars.hours_of(row) for row in Calendar.objects.filter(account_id=workspace.account_id)}
     occupations, last_work = _occupations(workspace, {story.id for story in stories}, names, start, end)
@@ -224,7 +225,8 @@ def _period(
         start=start,
         end=end,
         arrivals=[
-            _arrival(story, names, timeouts.get(story.id, 86_400), _answers(story, usual, now)) for story in stories
+            _arrival(story, names, timeouts.get(story.id, 86_400), _answers(story, usual, now), usual_handling, now)
+            for story in stories
         ],
         agents=_agents(rows, last_work),
         changes=list(_changes(workspace, rows, start, end)),
@@ -236,7 +238,7 @@ def _period(
         calendars=hours,
         reservation_seconds=workflow.task_reservation_timeout,
         answer_seconds=usual,
-        handling_seconds=median(handling) if handling else 300,
+        handling_seconds=usual_handling,
         prioritize=workspace.prioritize_queue_order,
         takes_turns=workspace.channel_fairness == Workspace.Fairness.ROUND_ROBIN,
         optimized_channels=frozenset(row.unique_name for row in channels.values() if row.channel_optimized_routing),
@@ -244,12 +246,19 @@ def _period(
 
 
 def _arrival(
-    story: Story, channels: Mapping[UUID, str], timeout_seconds: int, answers: Mapping[str, tuple[Answer, ...]]
+    story: Story,
+    channels: Mapping[UUID, str],
+    timeout_seconds: int,
+    answers: Mapping[str, tuple[Answer, ...]],
+    usual_handling: float,
+    now: datetime,
 ) -> Arrival:
     data = story.created.data
     handling = None
-    if story.accepted is not None and story.ended is not None:
-        handling = _seconds(story.accepted.occurred_at, story.ended.occurred_at)
+    if story.accepted is not None:
+        handling = _seconds(story.accepted.occurred_at, story.ended.occurred_at if story.ended else now)
+        if story.ended is None:
+            handling = max(usual_handling, handling + 1)  # it goes on
     left = None
     if story.accepted is None and story.ended is not None and story.ended.event_type == "task.canceled":
         left = None if story.ended.data.get("task_canceled_reason") in RULES else story.ended.occurred_at

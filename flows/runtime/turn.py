@@ -25,6 +25,7 @@ from flows.models import Execution, ExecutionStep
 from flows.runtime import links
 from flows.runtime.payloads import execution_key
 from flows.runtime.programs import programs
+from routing.calendars import flow_calendars
 
 if TYPE_CHECKING:
     from conversations.models import Conversation
@@ -223,7 +224,16 @@ class Turn:
             child = None if flow_id is None else programs.get(flow_id, needed[1])
             if child is not None:
                 subflows[needed[0]] = child
-        return advance(program, execution.session, event, self.now, subflows)
+        return advance(program, self._with_calendars(execution), event, self.now, subflows)
+
+    def _with_calendars(self, execution: Execution) -> dict[str, Any]:
+        """Return the session with ``flow.calendars.<name>.open`` as it is now, where the account has calendars."""
+        session: dict[str, Any] = execution.session
+        told = flow_calendars(execution.account_id, self.now)
+        flow = session["context"]["flow"]
+        if not told and "calendars" not in flow:
+            return session
+        return {**session, "context": {**session["context"], "flow": {**flow, "calendars": told}}}
 
     def _record(self, execution: Execution, outcome: Outcome) -> None:
         session = outcome.session

@@ -46,7 +46,7 @@ export function RoutingScreens({ canEdit }: { canEdit: boolean }) {
   const open = SECTIONS.find(({ name }) => name === section) ?? SECTIONS[0]!;
   return (
     <CanEdit value={canEdit}>
-      <div className="page">
+      <div className="page routing">
         <header className="page__head">
           <div className="page__title routing__title">
             <Title order={1} size="h2">

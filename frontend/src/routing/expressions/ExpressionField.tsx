@@ -1,8 +1,7 @@
 import { Input } from "@mantine/core";
 import { autocompletion, closeBrackets, completionKeymap, completionStatus } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { StateEffect, StateField } from "@codemirror/state";
-import { EditorState } from "@codemirror/state";
+import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView, keymap, placeholder as placeholderText, type DecorationSet } from "@codemirror/view";
 import { useEffect, useId, useRef } from "react";
 

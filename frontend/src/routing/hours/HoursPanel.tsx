@@ -33,7 +33,7 @@ export function HoursPanel({ routing }: { routing: Routing }) {
           With them a workflow can send tasks elsewhere at night and on holidays.
         </EmptyState>
       ) : (
-        <div className="card table-scroll" role="region" aria-label="Opening hours" tabIndex={0}>
+        <div className="card table-scroll" role="region" aria-label="Opening hours">
           <table className="table">
             <thead>
               <tr>

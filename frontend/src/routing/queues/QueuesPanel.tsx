@@ -28,7 +28,7 @@ export function QueuesPanel({ routing }: { routing: Routing }) {
           Make one for each kind of work, for example Sales, Billing, German.
         </EmptyState>
       ) : (
-        <div className="card table-scroll" role="region" aria-label="Queues" tabIndex={0}>
+        <div className="card table-scroll" role="region" aria-label="Queues">
           <table className="table">
             <thead>
               <tr>

@@ -65,7 +65,7 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
           <ul className="why__workers">
             {workers.slice(0, MOST_SHOWN).map((worker) => (
               <li key={worker.worker_sid}>
-                <strong>{worker.worker_name}</strong> {worker.reason}
+                <strong>{worker.worker_name}</strong> {worker.verdict === "activity" ? worker.reason : verdictText(worker.verdict)}
                 {worker.place !== undefined && <Badge size="sm" variant="light" ml={6}>{`${worker.place}. in line`}</Badge>}
               </li>
             ))}

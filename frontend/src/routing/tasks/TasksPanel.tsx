@@ -63,7 +63,7 @@ export function TasksPanel({ routing }: { routing: Routing }) {
         </EmptyState>
       )}
       {tasks.length > 0 && (
-        <div className="card table-scroll" role="region" aria-label="Tasks" tabIndex={0}>
+        <div className="card table-scroll" role="region" aria-label="Tasks">
           <table className="table">
             <thead>
               <tr>

@@ -48,7 +48,7 @@ export function Comparison({ result }: { result: WhatIf }) {
           </ul>
         </Alert>
       )}
-      <div className="card table-scroll" role="region" aria-label="Figures" tabIndex={0}>
+      <div className="card table-scroll" role="region" aria-label="Figures">
         <table className="table">
           <thead>
             <tr>

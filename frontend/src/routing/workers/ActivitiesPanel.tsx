@@ -32,7 +32,7 @@ export function ActivitiesPanel({ routing }: { routing: Routing }) {
           Make at least one in which tasks are taken, and one in which they are not.
         </EmptyState>
       ) : (
-        <div className="card table-scroll" role="region" aria-label="Activities" tabIndex={0}>
+        <div className="card table-scroll" role="region" aria-label="Activities">
           <table className="table">
             <thead>
               <tr>

@@ -28,7 +28,7 @@ export function TaskChannelsPanel({ routing }: { routing: Routing }) {
       >
         A task channel is a kind of work. A worker has a capacity on each: three chats at a time, one call.
       </PanelHead>
-      <div className="card table-scroll" role="region" aria-label="Task channels" tabIndex={0}>
+      <div className="card table-scroll" role="region" aria-label="Task channels">
         <table className="table">
           <thead>
             <tr>

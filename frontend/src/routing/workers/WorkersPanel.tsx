@@ -49,7 +49,7 @@ export function WorkersPanel({ routing }: { routing: Routing }) {
           {found.length === 0 ? (
             <EmptyState title="Nobody matches">No worker’s name, attributes or activity contain “{search}”.</EmptyState>
           ) : (
-            <div className="card table-scroll" role="region" aria-label="Workers" tabIndex={0}>
+            <div className="card table-scroll" role="region" aria-label="Workers">
               <table className="table">
                 <thead>
                   <tr>

@@ -50,10 +50,10 @@ export function TargetCard({ target, name, path, place, count, inheritedQueue, l
   const queue = textOf(value.queue);
   const queues = routing.queues.map(({ sid, friendly_name }) => ({ value: sid, label: friendly_name }));
   return (
-    <div className="target" role="group" aria-label={name}>
-      <div className="target__main">
+    <div className="stop" role="group" aria-label={name}>
+      <div className="stop__main">
         <Select
-          className="target__queue"
+          className="stop__queue"
           label={labelOf(place === 0 ? "First wait in" : "Then wait in", name)}
           searchable
           clearable={place > 0 && !readOnly}
@@ -66,7 +66,7 @@ export function TargetCard({ target, name, path, place, count, inheritedQueue, l
           onChange={(sid) => set({ queue: sid ?? "" })}
         />
         <TextInput
-          className="target__number"
+          className="stop__number"
           label={labelOf("For (seconds)", name)}
           inputMode="numeric"
           placeholder="no limit"
@@ -76,7 +76,7 @@ export function TargetCard({ target, name, path, place, count, inheritedQueue, l
           onChange={(event) => set({ timeout: numberOr(event.currentTarget.value) })}
         />
         <TextInput
-          className="target__number"
+          className="stop__number"
           label={labelOf("Priority", name)}
           inputMode="numeric"
           placeholder="as it is"
@@ -87,10 +87,10 @@ export function TargetCard({ target, name, path, place, count, inheritedQueue, l
         />
         {!readOnly && <CardTools name={name} isFirst={place === 0} isLast={place === count - 1} onMove={onMove} onRemove={onRemove} />}
       </div>
-      <div className="target__foot">
+      <div className="stop__foot">
         <span className="hint">{leavesAt === null ? "Tasks stay here until somebody takes them or their life ends." : `Until the task is ${durationText(leavesAt)} old.`}</span>
-        <Button size="compact-xs" variant="subtle" aria-expanded={isOpen} aria-label={`Who and how of ${name}`} onClick={() => setOpened(!isOpen)}>
-          {isOpen ? "Fewer rules" : "Who and how"}
+        <Button size="compact-xs" variant="subtle" aria-expanded={isOpen} onClick={() => setOpened(!isOpen)}>
+          {labelOf(isOpen ? "Fewer rules" : "Who and how", name)}
         </Button>
       </div>
       <Collapse expanded={isOpen}>
@@ -108,7 +108,7 @@ function Rules({ name, path, value, queueSid, problems, readOnly, set }: RulesPr
   const seen = check?.attributes_seen;
   const known = value.known_worker_friendly_name !== undefined ? "known_worker_friendly_name" : "known_worker_sid";
   return (
-    <div className="target__rules">
+    <div className="stop__rules">
       <ExpressionField
         label={`Workers for ${name}`}
         kind="target"
@@ -140,7 +140,7 @@ function Rules({ name, path, value, queueSid, problems, readOnly, set }: RulesPr
         value={textOf(value.order_by)}
         onChange={(order_by) => set({ order_by })}
       />
-      <div className="target__known">
+      <div className="stop__known">
         <Autocomplete
           label={labelOf("Only the worker the task names", name)}
           description="The task’s attribute that names one worker."

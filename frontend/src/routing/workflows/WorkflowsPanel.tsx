@@ -48,7 +48,7 @@ export function WorkflowsPanel({ routing }: { routing: Routing }) {
           Flows hand conversations over to a workflow. Make one that leads to a queue.
         </EmptyState>
       ) : (
-        <div className="card table-scroll" role="region" aria-label="Workflows" tabIndex={0}>
+        <div className="card table-scroll" role="region" aria-label="Workflows">
           <table className="table">
             <thead>
               <tr>

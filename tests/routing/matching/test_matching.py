@@ -243,3 +243,51 @@ def test_gives_the_same_answer_in_whatever_order_it_is_asked(
     shuffled = match(data.draw(st.permutations(waiting)), data.draw(st.permutations(desk)))
 
     assert shuffled == match(waiting, desk)
+
+
+def channelled(name: str, channel: str, age: int, priority: int = 0) -> Task:
+    return task(name, age=age, demand=Demand(channel, "q", channel), priority=priority)
+
+
+def served(tasks: list[Task], *, units: int, turns: dict[str, int] | None) -> tuple[list[str], Any]:
+    seats = {name: Channel(9, 0) for name in ("chat", "voice", "sms")}
+    one = Worker("w", frozenset({"q"}), True, 0, NOW, seats, {}, units)
+    matched = match(tasks, [one], turns=turns)
+    return [offer.task.id for offer in matched.offers], matched.turns
+
+
+BACKLOG = [channelled(f"c{number}", "chat", 100 - number) for number in range(4)]
+
+
+def test_lets_channels_take_turns() -> None:
+    tasks = [*BACKLOG, channelled("v0", "voice", 5), channelled("s0", "sms", 4), channelled("v1", "voice", 3)]
+
+    assert served(tasks, units=5, turns=None)[0] == ["c0", "c1", "c2", "c3", "v0"]
+    assert served(tasks, units=5, turns={})[0] == ["c0", "v0", "s0", "c1", "v1"]
+
+
+def test_remembers_whose_turn_it_is() -> None:
+    first, turns = served(BACKLOG, units=1, turns={})
+    second, after = served([*BACKLOG, channelled("v0", "voice", 5)], units=1, turns=turns)
+
+    assert (first, turns) == (["c0"], {"chat": 1})
+    assert (second, after) == (["v0"], {"chat": 1, "voice": 1})
+
+
+def test_priority_comes_before_turns() -> None:
+    tasks = [channelled("v0", "voice", 5), channelled("c0", "chat", 1, 1), channelled("c1", "chat", 1, 1)]
+
+    assert served(tasks, units=3, turns={})[0] == ["c0", "c1", "v0"]
+
+
+@given(st.lists(st.sampled_from(["chat", "voice", "sms"]), max_size=30), st.integers(1, 9))
+def test_no_channel_is_ahead_of_another_that_waits(channels: list[str], units: int) -> None:
+    tasks = [channelled(f"t{number:02}", name, 100 - number) for number, name in enumerate(channels)]
+
+    offered, _ = served(tasks, units=units, turns={})
+
+    assert len(offered) == min(units, len(tasks))
+    counts = {name: sum(each.demand.channel == name for each in tasks if each.id in offered) for name in channels}
+    left = {name for name in channels if counts[name] < channels.count(name)}
+    for name in left:
+        assert all(counts[other] <= counts[name] + 1 for other in counts)

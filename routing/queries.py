@@ -10,7 +10,25 @@ from typing import Any
 from uuid import UUID
 
 from common import ids
+from routing.calendars import flow_calendars as calendars_for_flows
 from routing.models import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, Workflow, Workspace
+
+__all__ = (
+    "OPEN_RESERVATION",
+    "WorkerInfo",
+    "activities",
+    "calendars_for_flows",
+    "default_workspace",
+    "has_open_reservation",
+    "open_reservations",
+    "reservations_of",
+    "task",
+    "task_channels",
+    "task_queues",
+    "worker",
+    "workers",
+    "workflows",
+)
 
 OPEN_RESERVATION = tuple(str(status) for status in Reservation.HELD)  # the states in which a worker has to do with it
 

@@ -87,6 +87,7 @@ class Story:
     created: RoutingEvent
     offers: dict[UUID, tuple[RoutingEvent, RoutingEvent | None]] = field(default_factory=dict)
     entered: list[RoutingEvent] = field(default_factory=list)  # queues
+    is_by_workflow: bool = False  # not put into a queue or to a worker directly
     accepted: RoutingEvent | None = None
     ended: RoutingEvent | None = None
 
@@ -117,6 +118,7 @@ def what_if(
     present = check_configuration(workspace.id, workflow.configuration)
     stories = _stories(workflow, start, end)
     _complete(stories, now)
+    stories = [story for story in stories if story.is_by_workflow]
     period = _period(workspace, workflow, stories, start, end, now)
     workers = {agent.id: agent.name for agent in period.agents}
     for story in stories:
@@ -177,6 +179,8 @@ def _hear(story: Story, row: RoutingEvent) -> None:
     kind, reservation = row.event_type, row.reservation_id
     if kind == "reservation.created" and reservation is not None:
         story.offers[reservation] = (row, None)
+    elif kind == "workflow.entered":
+        story.is_by_workflow = True
     elif kind == "task-queue.entered":
         story.entered.append(row)
     elif kind in CLOSING:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from accounts.models import User
 from common import ids
 from common.clock import iso_or_none, to_iso
 from routing import calendars
 from routing.matching.hours import is_open, next_change
 from routing.models import Activity, Calendar, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow, Workspace
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 def workspace_json(row: Workspace) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from flows.models import Execution, ExecutionStep
 from flows.runtime import links
 from flows.runtime.payloads import execution_key
 from flows.runtime.programs import programs
-from routing.calendars import flow_calendars
+from routing import queries as routing
 
 if TYPE_CHECKING:
     from conversations.models import Conversation
@@ -229,7 +229,7 @@ class Turn:
     def _with_calendars(self, execution: Execution) -> dict[str, Any]:
         """Return the session with ``flow.calendars.<name>.open`` as it is now, where the account has calendars."""
         session: dict[str, Any] = execution.session
-        told = flow_calendars(execution.account_id, self.now)
+        told = routing.calendars_for_flows(execution.account_id, self.now)
         flow = session["context"]["flow"]
         if not told and "calendars" not in flow:
             return session

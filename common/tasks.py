@@ -24,7 +24,7 @@ def drain_topic(name: str, **_newer: object) -> None:
         logger.error("A doorbell rang for the unknown topic %r", name)
         return
     for _ in range(ROUNDS_A_BELL):
-        if found.drain(clock.now()) == 0:
+        if not outbox.is_due(name, clock.now()) or found.drain(clock.now()) == 0:
             return
     outbox.ring(name)
 

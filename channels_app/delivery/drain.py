@@ -73,7 +73,8 @@ def record_and_go_on(outcomes: Sequence[Outcome]) -> None:
     """Store outcomes; then take the next messages of the same conversations without waiting for a bell."""
     record(outcomes, now=clock.now())
     try:
-        drain(clock.now())
+        if outbox.is_due(TOPIC, clock.now()):
+            drain(clock.now())
     except Exception:
         # What was recorded stays recorded; the sweep finds the rest.
         logger.exception("Going on with deliveries failed")

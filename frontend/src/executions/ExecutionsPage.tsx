@@ -11,6 +11,7 @@ import type { Execution, FlowSummary } from "../api/types";
 import { EmptyState, ErrorState, LoadingState } from "../app/states";
 import { fullTime, timeAgo } from "../core/time";
 import { ExecutionStatus } from "./ExecutionStatus";
+import { dayStart } from "./text";
 
 type Page = { executions: Execution[]; next_page_token: string | null };
 
@@ -22,17 +23,31 @@ export function ExecutionsPage() {
   const status = search.get("status");
   const contact = search.get("contact") ?? "";
   const conversationSid = search.get("conversation_sid");
+  const hasError = search.get("has_error");
+  const from = search.get("from");
+  const to = search.get("to");
   const [settledContact] = useDebouncedValue(contact, 300);
   const flows = useQuery({ queryKey: ["flows"], queryFn: () => api.get<{ flows: FlowSummary[] }>("flows") });
   const query = useInfiniteQuery({
-    queryKey: ["executions", flowSid, status, settledContact, conversationSid],
+    queryKey: ["executions", flowSid, status, settledContact, conversationSid, hasError, from, to],
     queryFn: ({ pageParam }) =>
-      api.get<Page>("executions", { query: { flow_sid: flowSid, status, contact: settledContact.trim(), conversation_sid: conversationSid, page_token: pageParam } }),
+      api.get<Page>("executions", {
+        query: {
+          flow_sid: flowSid,
+          status,
+          contact: settledContact.trim(),
+          conversation_sid: conversationSid,
+          has_error: hasError,
+          date_from: dayStart(from),
+          date_to: dayStart(to, 1),
+          page_token: pageParam,
+        },
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_page_token || undefined,
   });
   const executions = query.data?.pages.flatMap((page) => page.executions) ?? [];
-  const filtered = Boolean(flowSid || status || contact || conversationSid);
+  const filtered = Boolean(flowSid || status || contact || conversationSid || hasError || from || to);
   const now = new Date();
 
   const set = (name: string, value: string | null) =>
@@ -72,6 +87,20 @@ export function ExecutionsPage() {
           value={status}
           onChange={(value) => set("status", value)}
         />
+        <Select
+          w={150}
+          aria-label="Errors"
+          placeholder="Failed or not"
+          clearable
+          data={[
+            { value: "true", label: "Failed" },
+            { value: "false", label: "Without error" },
+          ]}
+          value={hasError}
+          onChange={(value) => set("has_error", value)}
+        />
+        <TextInput w={150} type="date" aria-label="Started from" title="Started from" max={to ?? undefined} value={from ?? ""} onChange={(event) => set("from", event.currentTarget.value)} />
+        <TextInput w={150} type="date" aria-label="Started until" title="Started until" min={from ?? undefined} value={to ?? ""} onChange={(event) => set("to", event.currentTarget.value)} />
         <TextInput w={210} aria-label="Contact" placeholder="Contact" leftSection={<IconSearch size={16} />} value={contact} onChange={(event) => set("contact", event.currentTarget.value)} />
         {conversationSid && (
           <Button variant="light" rightSection={<IconX size={15} />} aria-label="Show all conversations" onClick={() => set("conversation_sid", null)}>

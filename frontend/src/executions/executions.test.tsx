@@ -6,7 +6,7 @@ import type { Execution, ExecutionDetail } from "../api/types";
 import { renderAt, serve } from "../testing/render";
 import { ExecutionPage } from "./ExecutionPage";
 import { ExecutionsPage } from "./ExecutionsPage";
-import { warningText } from "./text";
+import { dayStart, warningText } from "./text";
 
 const EXECUTION: Execution = {
   sid: "FN1", flow_sid: "FW1", flow_name: "Welcome", revision: 3, contact: "+15550123", status: "active", current_widget: "ask", error: null,
@@ -36,6 +36,20 @@ describe("the list of executions", () => {
     expect(await screen.findByText("No execution matches")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Show all" }));
     expect(await screen.findByText("Nothing has run yet")).toBeVisible();
+  });
+});
+
+describe("the filters of the list", () => {
+  it("ask for failures, for one conversation, and for whole days of the browser's calendar", async () => {
+    const calls = serve(({ path }) => ({ body: path === "flows" ? { flows: [] } : { executions: [EXECUTION], next_page_token: null } }));
+    const { router } = renderAt(<ExecutionsPage />, { path: "/executions?has_error=true&conversation_sid=CH1&from=2026-01-31&to=2026-01-31", route: "/executions" });
+
+    await screen.findByText("+15550123");
+    const query = new URLSearchParams(calls.find((call) => call.path.startsWith("executions"))?.path.split("?")[1]);
+    expect(Object.fromEntries(query)).toEqual({ has_error: "true", conversation_sid: "CH1", date_from: dayStart("2026-01-31"), date_to: dayStart("2026-02-01") });
+    await userEvent.click(screen.getByRole("button", { name: "Show all conversations" }));
+    expect(router.state.location.search).toBe("?has_error=true&from=2026-01-31&to=2026-01-31");
+    expect([dayStart("nonsense"), dayStart(null)]).toEqual([null, null]);
   });
 });
 

@@ -12,3 +12,10 @@ export function warningText(warning: Json): string {
   }
   return valueText(warning);
 }
+
+/** A day (`2026-01-31`) of the browser's calendar as the moment it begins, or the one `later` days on; null where it is none. */
+export function dayStart(day: string | null, later = 0): string | null {
+  const [year, month, date] = (day ?? "").split("-").map(Number);
+  if (!year || !month || !date) return null;
+  return new Date(year, month - 1, date + later).toISOString().replace(/\.\d{3}Z$/, "Z");
+}

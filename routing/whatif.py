@@ -18,7 +18,7 @@ from common.errors import BadParameter
 from routing import calendars
 from routing.matching.figures import figures
 from routing.matching.matching import Channel
-from routing.matching.replay import (
+from routing.matching.recorded import (
     ACCEPTED,
     REJECTED,
     TIMED_OUT,
@@ -30,8 +30,8 @@ from routing.matching.replay import (
     Occupation,
     Period,
     Queue,
-    replay,
 )
+from routing.matching.replay import replay
 from routing.models import (
     Activity,
     Calendar,

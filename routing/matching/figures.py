@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from routing.matching.replay import Change, Fate
+from routing.matching.recorded import Change, Fate
 
 Span = tuple[datetime, datetime]
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from routing.matching.figures import figures
 from routing.matching.hours import read_hours
 from routing.matching.matching import Channel
-from routing.matching.replay import Agent, Answer, Arrival, Change, Fate, Occupation, Period, Queue, replay
+from routing.matching.recorded import Agent, Answer, Arrival, Change, Fate, Occupation, Period, Queue
+from routing.matching.replay import replay
 from routing.matching.workflow import Plan, parse_plan
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 
+import type { JsonObject } from "../../api/types";
 import { attributesOf, attributesText, rowProblems, rowsOf } from "./attributes";
 import { calendarProblems, emptyCalendar, nextPeriod, periodsOf, weekText, withDay } from "./hours";
 import { durationText, matchText, verdictCountText } from "./text";
 import { configurationFrom, configurationOf, draftOf, draftProblems, emptyFilter, leavingAges, moved, withValues } from "./workflow";
 
 describe("a workflow's draft", () => {
-  const configuration = {
+  const configuration: JsonObject = {
     note: "kept",
     task_routing: {
       other: 1,
@@ -38,7 +39,8 @@ describe("a workflow's draft", () => {
   });
 
   it("adds the time-outs up, until a target has none", () => {
-    const targets = [{ timeout: 10 }, { timeout: "20" }, {}, { timeout: 5 }].map((value, index) => ({ id: String(index), value }));
+    const values: JsonObject[] = [{ timeout: 10 }, { timeout: "20" }, {}, { timeout: 5 }];
+    const targets = values.map((value, index) => ({ id: String(index), value }));
 
     expect(leavingAges(targets)).toEqual([10, 30, null, null]);
   });

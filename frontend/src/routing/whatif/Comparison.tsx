@@ -48,7 +48,8 @@ export function Comparison({ result }: { result: WhatIf }) {
           </ul>
         </Alert>
       )}
-      <div className="card table-scroll" role="region" aria-label="Figures">
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroller without controls is reached by Tab itself */}
+      <div className="card table-scroll" role="region" aria-label="Figures" tabIndex={0}>
         <table className="table">
           <thead>
             <tr>

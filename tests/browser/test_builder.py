@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import log_in_as
 from tests.factories import definition, state
 
+SENT: dict[str, str | None] = {"sent": None, "failed": None}
 CHANNEL = {"from": "{{flow.channel.address}}"}
 
 
@@ -45,7 +46,7 @@ def asking() -> dict[str, Any]:
             body="Hello {{widgets.look_up.parsed.name}}!",
             **CHANNEL,
         ),
-        state("late", "send-message", {"sent": None, "failed": None}, body="Are you still there?", **CHANNEL),
+        state("late", "send-message", SENT, body="Are you still there?", **CHANNEL),
         trigger={"incomingMessage": "ask"},
     )
 
@@ -180,7 +181,7 @@ def test_copies_widgets_from_one_flow_to_another(admin: Page) -> None:
     widget(admin, "greet").click()
     canvas(admin).focus()
     admin.keyboard.press("ControlOrMeta+C")
-    open_flow(admin, "Destination", definition(trigger={}, *[state("greet", "send-message", {}, body="Hi", **CHANNEL)]))
+    open_flow(admin, "Destination", definition(state("greet", "send-message", SENT, body="Hi", **CHANNEL)))
     canvas(admin).focus()
     admin.keyboard.press("ControlOrMeta+V")
 
@@ -295,12 +296,12 @@ def write_greeting(page: Page, text: str) -> None:
 
 
 def drag(page: Page, start: Locator, end: Locator) -> None:
-    """Drag from the middle of one thing to the middle of another, as a hand does: in steps."""
-    (a, b) = (start.bounding_box(), end.bounding_box())
-    assert a is not None and b is not None
-    page.mouse.move(a["x"] + a["width"] / 2, a["y"] + a["height"] / 2)
+    """Drag from one thing to another, once the canvas stands still."""
+    start.hover()
     page.mouse.down()
-    page.mouse.move(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2, steps=8)
+    box = end.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=8)
     page.mouse.up()
 
 
@@ -316,7 +317,7 @@ def test_shows_a_past_execution_on_the_canvas(admin: Page, people: Callable[...,
     admin.get_by_role("row").nth(1).get_by_role("link").click()
     expect(admin.get_by_role("listitem", name=re.compile("^Step 1, Trigger"))).to_contain_text("ask_topic")
     admin.get_by_role("tab", name="Conversation").click()
-    expect(admin.get_by_role("list", name="Messages").get_by_text("hello")).to_be_visible()
+    expect(admin.get_by_role("list", name="Messages").get_by_text("hello", exact=True)).to_be_visible()
     admin.get_by_role("link", name="Show on the canvas").click()
     steps = admin.get_by_role("region", name="Steps")
     steps.get_by_role("button", name=re.compile("^Trigger ")).click()

@@ -12,7 +12,10 @@ type Props = {
   onDrag?: (isDragging: boolean) => void;
 };
 
-/** Move and remove a card: by dragging the grip, or by the buttons. */
+/**
+ * Move and remove a card: by dragging the grip, or by the buttons. At an end they stay focusable: who moves a card
+ * there by keyboard keeps the place.
+ */
 export function CardTools({ name, isFirst, isLast, onMove, onRemove, onDrag }: Props) {
   return (
     <div className="card-tools">
@@ -23,7 +26,7 @@ export function CardTools({ name, isFirst, isLast, onMove, onRemove, onDrag }: P
           draggable
           onDragStart={(event) => {
             event.dataTransfer.effectAllowed = "move";
-            event.dataTransfer.setData("text/plain", name);
+            event.dataTransfer.setData("application/x-flowdesk-card", name);
             onDrag(true);
           }}
           onDragEnd={() => onDrag(false)}
@@ -31,10 +34,10 @@ export function CardTools({ name, isFirst, isLast, onMove, onRemove, onDrag }: P
           <IconGripVertical size={17} stroke={1.6} />
         </span>
       )}
-      <ActionIcon variant="subtle" color="gray" disabled={isFirst} aria-label={`Move ${name} up`} onClick={() => onMove(-1)}>
+      <ActionIcon variant="subtle" color="gray" data-disabled={isFirst || undefined} aria-disabled={isFirst} aria-label={`Move ${name} up`} onClick={() => !isFirst && onMove(-1)}>
         <IconArrowUp size={16} />
       </ActionIcon>
-      <ActionIcon variant="subtle" color="gray" disabled={isLast} aria-label={`Move ${name} down`} onClick={() => onMove(1)}>
+      <ActionIcon variant="subtle" color="gray" data-disabled={isLast || undefined} aria-disabled={isLast} aria-label={`Move ${name} down`} onClick={() => !isLast && onMove(1)}>
         <IconArrowDown size={16} />
       </ActionIcon>
       <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={onRemove}>

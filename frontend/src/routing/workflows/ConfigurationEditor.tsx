@@ -73,12 +73,15 @@ export function ConfigurationEditor({ draft, routing, problems, readOnly, onChan
               <li
                 key={filter.id}
                 className={dragged === index ? "rules__item rules__item--dragged" : "rules__item"}
-                onDragOver={(event) => {
+                onDragOverCapture={(event) => {
                   if (dragged !== null) event.preventDefault();
                 }}
-                onDrop={(event) => {
+                onDropCapture={(event) => {
+                  if (dragged === null) return;
+                  // The editors inside would take the card for text.
                   event.preventDefault();
-                  if (dragged !== null) move(dragged, index);
+                  event.stopPropagation();
+                  move(dragged, index);
                   setDragged(null);
                 }}
               >

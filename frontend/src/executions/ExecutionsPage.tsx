@@ -74,9 +74,9 @@ export function ExecutionsPage() {
         </Button>
       </header>
       <Group gap="sm" mb="md" role="search" aria-label="Filter executions">
-        <Select w={250} aria-label="Flow" placeholder="All flows" searchable clearable data={(flows.data?.flows ?? []).map((flow) => ({ value: flow.sid, label: flow.friendly_name }))} value={flowSid} onChange={(value) => set("flow_sid", value)} />
+        <Select w={200} aria-label="Flow" placeholder="All flows" searchable clearable data={(flows.data?.flows ?? []).map((flow) => ({ value: flow.sid, label: flow.friendly_name }))} value={flowSid} onChange={(value) => set("flow_sid", value)} />
         <Select
-          w={150}
+          w={126}
           aria-label="State"
           placeholder="Any state"
           clearable
@@ -88,7 +88,7 @@ export function ExecutionsPage() {
           onChange={(value) => set("status", value)}
         />
         <Select
-          w={150}
+          w={140}
           aria-label="Errors"
           placeholder="Failed or not"
           clearable
@@ -99,9 +99,9 @@ export function ExecutionsPage() {
           value={hasError}
           onChange={(value) => set("has_error", value)}
         />
-        <TextInput w={150} type="date" aria-label="Started from" title="Started from" max={to ?? undefined} value={from ?? ""} onChange={(event) => set("from", event.currentTarget.value)} />
-        <TextInput w={150} type="date" aria-label="Started until" title="Started until" min={from ?? undefined} value={to ?? ""} onChange={(event) => set("to", event.currentTarget.value)} />
-        <TextInput w={210} aria-label="Contact" placeholder="Contact" leftSection={<IconSearch size={16} />} value={contact} onChange={(event) => set("contact", event.currentTarget.value)} />
+        <TextInput w={178} type="date" aria-label="Started from" leftSection="from" leftSectionWidth={46} max={to ?? undefined} value={from ?? ""} onChange={(event) => set("from", event.currentTarget.value)} />
+        <TextInput w={178} type="date" aria-label="Started until" leftSection="until" leftSectionWidth={46} min={from ?? undefined} value={to ?? ""} onChange={(event) => set("to", event.currentTarget.value)} />
+        <TextInput w={160} aria-label="Contact" placeholder="Contact" leftSection={<IconSearch size={16} />} value={contact} onChange={(event) => set("contact", event.currentTarget.value)} />
         {conversationSid && (
           <Button variant="light" rightSection={<IconX size={15} />} aria-label="Show all conversations" onClick={() => set("conversation_sid", null)}>
             One conversation

@@ -117,7 +117,11 @@ def _summary(task: Task, counts: Counter[str], ahead: int) -> str:
     if not task.is_waiting:
         return f"The task is {task.status}"
     if ahead:
-        return f"{ahead} tasks that ask the same come before it"
+        return (
+            "One task that asks the same comes before it"
+            if ahead == 1
+            else f"{ahead} tasks that ask the same come first"
+        )
     if counts[str(Verdict.BEHIND)]:
         return "It is about to be offered"
     told = [f"{number} × {REASONS[Verdict(verdict)]}" for verdict, number in counts.most_common()]

@@ -100,5 +100,5 @@ export function useSession(): Session {
 }
 
 export function homeOf(role: Role): string {
-  return role === "admin" ? "/flows" : "/console";
+  return { admin: "/flows", supervisor: "/routing", agent: "/console" }[role];
 }

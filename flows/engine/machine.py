@@ -15,7 +15,7 @@ from flows.engine.events import Event
 from flows.engine.limits import DEFAULT_LIMITS, Limits
 from flows.engine.outcome import Outcome
 from flows.engine.payloads import message_fields, trigger_changes
-from flows.engine.problems import StepWarning
+from flows.engine.problems import TOO_MANY_WIDGETS_RUN, StepWarning
 from flows.engine.program import MESSAGE_KINDS, Program
 from flows.engine.run import Run
 from flows.engine.session import FORMAT_VERSION, Session
@@ -139,6 +139,8 @@ def _begin(run: Run, event: events.TriggerFired) -> Result | None:
         return None
     session["began"] = event.kind
     session["began_at"] = write_time(run.now)
+    if _is_too_large(run):
+        return None
     changes = trigger_changes(event.kind, event.payload)
     session["messaged"] = event.kind in MESSAGE_KINDS
     for holder, key, value in changes:
@@ -175,6 +177,8 @@ def _load(run: Run, event: events.SubflowLoaded) -> Result | None:
     program = run.subflows.get(flow_sid)
     if program is None:
         return run.resume(events.SubflowMissing(event.ref, "it was not found"))
+    if _is_too_large(run, program):
+        return None
     session = run.session
     payload = {
         "parameters": run.kept.get("parameters") or {},
@@ -184,6 +188,16 @@ def _load(run: Run, event: events.SubflowLoaded) -> Result | None:
         "trigger_type": session["began"],
     }
     return run.enter_subflow(program, flow_sid, event.revision, payload)
+
+
+def _is_too_large(run: Run, *subflows: Program) -> bool:
+    """End an execution whose flow, with the subflow it is about to enter, has more widgets than may run (81026)."""
+    widgets = sum(len(program.nodes) for program in (run.root, *subflows))
+    if widgets <= run.limits.widgets:
+        return False
+    text = f"The flow and its subflow have {widgets} widgets; at most {run.limits.widgets} may run."
+    run.end("error", TOO_MANY_WIDGETS_RUN, text)
+    return True
 
 
 def _mapping(value: Any) -> dict[str, Any]:

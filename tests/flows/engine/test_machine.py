@@ -285,3 +285,28 @@ def test_older_matches_come_first_whatever_comes_later() -> None:
     outcome = begun(definition, body="abc")
 
     assert [(step.name, step.transition) for step in outcome.steps][1:] == [("s", 1), ("first", 0)]
+
+
+def test_more_widgets_than_may_run_end_the_execution_at_its_start() -> None:
+    outcome = advance(
+        ASKING, session(), events.TriggerFired("incomingMessage", {"Body": "hi"}), NOW, limits=Limits(widgets=3)
+    )
+
+    (finish,) = outcome.commands
+    assert finish == Finish("error", 81026, "The flow and its subflow have 4 widgets; at most 3 may run.")
+    assert outcome.session["status"] == "ended"
+
+
+def test_more_widgets_than_may_run_with_the_subflow_end_the_execution_there() -> None:
+    child_sid = "FW" + "2" * 32
+    properties = {"flow_sid": child_sid, "flow_revision": "LatestPublished", "parameters": []}
+    parent = compile_definition(
+        flow(trigger(incomingMessage="call"), state("call", "run-subflow", properties, completed=None, failed=None))
+    )
+    limits = Limits(widgets=5)
+    asked = advance(parent, session(), events.TriggerFired("incomingMessage", {"Body": "hi"}), NOW, limits=limits)
+    (load,) = asked.commands
+
+    outcome = advance(parent, asked.session, events.SubflowLoaded(load.ref, 1), NOW, {child_sid: ASKING}, limits=limits)
+
+    assert outcome.commands[-1] == Finish("error", 81026, "The flow and its subflow have 6 widgets; at most 5 may run.")

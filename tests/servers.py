@@ -76,7 +76,8 @@ class Installation:
     def start(self, *roles: str) -> None:
         """Start the named processes, or all, and wait until the web process says that it is ready."""
         for role in roles or self.roles:
-            only = () if role == "all" else ("--only", role)
+            # A number at the end tells several processes of one role apart: "worker2".
+            only = () if role == "all" else ("--only", role.rstrip("0123456789"))
             with self.log.open("ab") as log:
                 self._processes[role] = subprocess.Popen(
                     [sys.executable, "manage.py", "serve", *only],

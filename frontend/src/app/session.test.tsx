@@ -69,7 +69,7 @@ describe("the frame", () => {
     serve(() => ({ body: sessionOf("admin") }));
     const { unmount } = renderAt(page(<Shell>{shell}</Shell>));
     await screen.findByText("content");
-    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Flows", "Executions", "Console", "Settings"]);
+    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Flows", "Executions", "Routing", "Console", "Settings"]);
     unmount();
 
     serve(() => ({ body: sessionOf("agent") }));

@@ -272,7 +272,8 @@ def test_needs_the_same_few_statements_for_many_conversations(django_assert_max_
     work(now)
     receive_messages([inbound(account, "again", sender=sender) for sender in senders], now=now)
 
-    with django_assert_max_num_queries(16):
+    # Two of them are lookups that a process remembers for a second (webhooks, calendars).
+    with django_assert_max_num_queries(18):
         batch.drain(now)
 
     assert all(len(said) == 3 for said in replies(account).values())

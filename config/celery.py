@@ -7,11 +7,14 @@ from celery import Celery, signals
 from django.db import close_old_connections
 from kombu import Queue
 
+from config import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 QUEUES = ("runtime", "deliver", "http", "routing", "webhooks")
 
 # Celery's own fix-up for Django closes the database connection around every task; see ``refresh_connections``.
+broker.install()
 app = Celery("flowdesk", fixups=[])
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -117,8 +117,6 @@ CHANNEL_LAYERS = {
 }
 
 CELERY_BROKER_URL = ENV.broker_url
-# The in-memory broker polls; its default pause of one second would be every message's delay.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.01} if ENV.broker_url.startswith("memory") else {}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "runtime"
 CELERY_TASK_CREATE_MISSING_QUEUES = True

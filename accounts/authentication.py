@@ -6,16 +6,19 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from accounts import scopes
 from accounts.models import Account, ApiKey
-from common import ids
+from common import clock, ids
 from common.errors import Unauthorized
 
 REALM = "Flowdesk API"
+NOTED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class ApiCaller:
 
     account_id: UUID
     actor: str
+    # Of an API key; empty: everything.
+    scopes: tuple[str, ...] = ()
     is_authenticated: bool = True
 
     @property
@@ -52,15 +57,25 @@ def authenticate_basic(header: str) -> ApiCaller:
         key = ApiKey.objects.filter(id=key_id, revoked_at=None).first()
         given = hashlib.sha256(password.encode()).hexdigest()
         if key is not None and hmac.compare_digest(key.secret_hash, given):
-            return ApiCaller(key.account_id, username)
+            _note_use(key)
+            return ApiCaller(key.account_id, username, tuple(key.scopes))
     raise Unauthorized("Authenticate")
+
+
+def _note_use(key: ApiKey) -> None:
+    """Remember, to the hour, that a key is in use: who ends one sees whom it would hit."""
+    now = clock.now()
+    if key.last_used_at is None or now - key.last_used_at > NOTED_EVERY:
+        ApiKey.objects.filter(id=key.id).update(last_used_at=now)
 
 
 class BasicAuthentication(BaseAuthentication):
     """DRF's hook for ``authenticate_basic``."""
 
     def authenticate(self, request: Request) -> tuple[ApiCaller, None]:
-        return authenticate_basic(request.headers.get("Authorization", "")), None
+        caller = authenticate_basic(request.headers.get("Authorization", ""))
+        scopes.require(caller.scopes, path=request.path, method=request.method or "")
+        return caller, None
 
     def authenticate_header(self, request: Request) -> str:
         return f'Basic realm="{REALM}"'

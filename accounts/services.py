@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import zoneinfo
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +13,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import Account, ApiKey, AuditEntry, User
+from accounts.models import Account, ApiKey, AuditEntry, SecondFactorRule, User
+from accounts.scopes import check_scopes
 from common import crypto, events, ids
 from common.errors import BadParameter, Conflict
 
@@ -42,9 +45,11 @@ def create_account(*, name: str, now: datetime, is_demo: bool = False, account_i
 
 
 @transaction.atomic
-def create_user(*, account_id: UUID, username: str, password: str, role: str, name: str = "", email: str = "") -> User:
+def create_user(
+    *, account_id: UUID, username: str, password: str | None, role: str, name: str = "", email: str = ""
+) -> User:
     """
-    Create a user who can log in.
+    Create a user who can log in; without a password only by single sign-on.
 
     :raises Conflict: the username is taken (usernames are unique in the installation).
     :raises BadParameter: unknown role.
@@ -129,14 +134,24 @@ def link_worker(*, user_id: UUID, worker_id: UUID | None) -> None:
 
 
 @transaction.atomic
-def create_api_key(*, account_id: UUID, friendly_name: str, now: datetime, actor: str = "system") -> tuple[ApiKey, str]:
-    """Create an API key; the secret is returned once and stored only as a hash."""
+def create_api_key(
+    *, account_id: UUID, friendly_name: str, now: datetime, actor: str = "system", scopes: Iterable[str] = ()
+) -> tuple[ApiKey, str]:
+    """
+    Create an API key; the secret is returned once and stored only as a hash.
+
+    ``scopes`` bound what it may do (accounts.scopes); none: everything.
+
+    :raises BadParameter: a scope that nobody knows.
+    """
+    allowed = check_scopes(scopes)
     secret = secrets.token_urlsafe(24)
     key = ApiKey.objects.create(
         account_id=account_id,
         friendly_name=friendly_name,
         # A random 192-bit secret needs no slow hash: there is nothing to guess.
         secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        scopes=allowed,
         created_at=now,
     )
     record_audit(
@@ -144,10 +159,40 @@ def create_api_key(*, account_id: UUID, friendly_name: str, now: datetime, actor
         actor=actor,
         action="api_key.created",
         subject=key.sid,
-        changes={"friendly_name": friendly_name},
+        changes={"friendly_name": friendly_name, "scopes": allowed},
         now=now,
     )
     return key, secret
+
+
+@transaction.atomic
+def update_account(
+    *, account_id: UUID, actor: str, now: datetime, name: str | None, time_zone: str | None, second_factor: str | None
+) -> Account:
+    """
+    Change an account's name, time zone (IANA), or who needs a second factor to log in.
+
+    :raises BadParameter: an empty name, an unknown zone or rule.
+    """
+    account = Account.objects.select_for_update().get(id=account_id)
+    changes: dict[str, object] = {}
+    if name is not None:
+        account.name = changes["name"] = name.strip()  # type: ignore[assignment]
+        if not account.name or len(account.name) > 120:
+            raise BadParameter("An account's name has 1 to 120 characters")
+    if time_zone is not None:
+        if time_zone not in zoneinfo.available_timezones():
+            raise BadParameter(f"There is no time zone {time_zone!r}")
+        account.time_zone = changes["time_zone"] = time_zone  # type: ignore[assignment]
+    if second_factor is not None:
+        if second_factor not in SecondFactorRule.values:
+            raise BadParameter(f"second_factor must be one of {', '.join(SecondFactorRule.values)}")
+        account.second_factor = changes["second_factor"] = second_factor  # type: ignore[assignment]
+    account.save()
+    record_audit(
+        account_id=account_id, actor=actor, action="account.updated", subject=account.sid, changes=changes, now=now
+    )
+    return account
 
 
 @transaction.atomic

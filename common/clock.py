@@ -10,7 +10,8 @@ def now() -> datetime:
 
 def to_iso(moment: datetime) -> str:
     """Write a time as the REST APIs do: ``YYYY-MM-DDTHH:MM:SSZ``, whole seconds, UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: it writes the year 374 with three digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:

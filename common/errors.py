@@ -43,6 +43,17 @@ class NotFound(ApiError):
         super().__init__(f"The requested {what} was not found", **more)
 
 
+class FileTooLarge(ApiError):
+    """A file has more bytes than are taken; ``details`` tell it to programs, which have words of their own."""
+
+    status = 413
+
+    def __init__(self, most: int) -> None:
+        megabytes, rest = divmod(most, 1024 * 1024)
+        size = f"{megabytes} MB" if megabytes and not rest else f"{most // 1024:,} kB"
+        super().__init__(f"A file has at most {size}", details={"reason": "size", "most": most})
+
+
 class Conflict(ApiError):
     """The row is in a state, or somebody else holds a thing, that forbids the request."""
 

@@ -16,9 +16,14 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import connections
+
+from common import statements
 
 logger = logging.getLogger(__name__)
+
+# Who has had nothing to write for so long needs no database connection.
+IDLE_SECONDS = 60.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -73,8 +78,13 @@ class GroupCommit(Generic[Item, Result]):
                 self._thread.start()
 
     def _run(self) -> None:
+        statements.keep_connection()
         while True:
-            group = [self._queue.get()]
+            try:
+                group = [self._queue.get(timeout=IDLE_SECONDS)]
+            except queue.Empty:
+                connections.close_all()
+                continue
             with contextlib.suppress(queue.Empty):
                 while len(group) < self._most:
                     group.append(self._queue.get_nowait())
@@ -84,9 +94,7 @@ class GroupCommit(Generic[Item, Result]):
         try:
             results = self._commit([item for item, _ in group])
         except Exception as error:
-            close_old_connections()
-            if not connection.is_usable():
-                connection.close()
+            statements.recover_connection()
             if len(group) == 1:
                 logger.exception("%s: a write failed", self._name)
                 _settle([(group[0][1], None, error)])

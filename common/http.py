@@ -12,19 +12,25 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import select
+import re
 import socket
 import ssl
+import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
-import httpcore
-import httpx
+import aiohttp
+import certifi
+import yarl
+from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
+
+from common import metrics
 
 MAX_URL = 4096  # characters
 MAX_BYTES = 64 * 1024
@@ -97,9 +103,9 @@ class HttpClient:
     """
 
     def __init__(self, *, allow: Iterable[str] | None = None, resolve: Resolve | None = None) -> None:
-        self._client = _client(_networks(settings.HTTP_ALLOW if allow is None else allow), resolve or _resolve)
-        # Connections of its own: one that was opened to ourselves is never used for another request.
-        self._own = _client(ANYWHERE, resolve or _resolve)
+        self._networks = _networks(settings.HTTP_ALLOW if allow is None else allow)
+        self._look_up = resolve or _resolve
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def fetch(self, request: HttpRequest) -> HttpAnswer:
         """
@@ -108,21 +114,27 @@ class HttpClient:
         :raises TargetRefused, InvalidRequest: it was not sent, and never will be.
         :raises RequestFailed, RequestTimedOut: it may be tried again.
         """
+        began, result = time.perf_counter(), "failed"
         try:
             async with asyncio.timeout(request.timeout_seconds):
-                return await self._follow(request)
+                answer = await self._follow(request)
+            result = f"{answer.status // 100}xx"
+            return answer
         except TimeoutError as error:
             raise RequestTimedOut(f"no answer within {request.timeout_seconds:g} s") from error
-        except httpx.TimeoutException as error:
-            raise RequestTimedOut("the connection timed out") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        except aiohttp.ClientSSLError as error:
+            # A ValueError too, but the other side's.
+            raise RequestFailed(str(error)) from error
+        except ValueError as error:
             raise InvalidRequest(f"the request is malformed: {error}") from error
-        except httpx.HTTPError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise RequestFailed(str(error) or type(error).__name__) from error
+        finally:
+            metrics.calls.labels(result).observe(time.perf_counter() - began)
 
     async def close(self) -> None:
-        await self._client.aclose()
-        await self._own.aclose()
+        for session in self._sessions.values():
+            await session.close()
 
     async def _follow(self, request: HttpRequest) -> HttpAnswer:
         for _ in range(request.max_redirects + 1):
@@ -135,17 +147,29 @@ class HttpClient:
 
     async def _once(self, request: HttpRequest) -> HttpAnswer:
         url = parse_url(request.url)
-        outgoing = self._client.build_request(
-            request.method.upper(), url, headers=_headers(request.headers), content=request.body or None
-        )
-        client = self._own if is_own(url) else self._client
-        answer = await client.send(outgoing, stream=True)
-        try:
+        async with self._session(is_own(url)).request(
+            request.method.upper(),
+            url,
+            headers=_headers(request.headers),
+            data=request.body or None,
+            allow_redirects=False,
+        ) as answer:
             body, is_cut = await _read(answer, request.max_bytes)
-        finally:
-            await answer.aclose()
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpAnswer(answer.status_code, headers, body, request.url, is_cut)
+            if is_cut:
+                answer.close()  # or the rest of it would have to be read before the connection serves again
+        headers: dict[str, str] = {}
+        for name, value in answer.headers.items():
+            name = name.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return HttpAnswer(answer.status, headers, body, request.url, is_cut)
+
+    def _session(self, is_ours: bool) -> aiohttp.ClientSession:
+        # Connections of its own: one that was opened to ourselves is never used for another request.
+        session = self._sessions.get(is_ours)
+        if session is None:
+            networks = ANYWHERE if is_ours else self._networks
+            session = self._sessions[is_ours] = _session(networks, self._look_up)
+        return session
 
 
 def fetch_sync(request: HttpRequest, *, allow: Iterable[str] | None = None) -> HttpAnswer:
@@ -161,30 +185,45 @@ def fetch_sync(request: HttpRequest, *, allow: Iterable[str] | None = None) -> H
     return asyncio.run(once())
 
 
-def parse_url(text: str) -> httpx.URL:
+@lru_cache(maxsize=1024)
+def parse_url(text: str) -> yarl.URL:
     """
-    Read an address that a request may be sent to, as far as its text tells.
+    Read an address that a request may be sent to, as far as its text tells; its fragment is left out.
+
+    What is escaped in it stays as it is, and what must be is: others sign and compare these texts.
 
     :raises InvalidRequest: not an absolute http or https address.
     """
     if len(text) > MAX_URL:
         raise InvalidRequest(f"the address has more than {MAX_URL} characters")
     try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        # Its own reading of the host, which is the one that is resolved and connected to.
+        read = yarl.URL(text)
+        if read.scheme not in ("http", "https") or not read.host or read.port is None:
+            raise InvalidRequest("the address must begin with http:// or https:// and name a host")
+        parts = urlsplit(text)
+        return yarl.URL.build(
+            scheme=read.scheme,
+            authority=read.raw_authority,
+            path=quote(parts.path, safe=_AS_IT_IS) or "/",
+            query_string=quote(parts.query, safe=_AS_IT_IS + "?"),
+            encoded=True,
+        )
+    except (ValueError, TypeError) as error:
         raise InvalidRequest(f"the address is malformed: {error}") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidRequest("the address must begin with http:// or https:// and name a host")
-    return url
 
 
-def is_own(url: httpx.URL) -> bool:
+# What RFC 3986 allows in a path, and the percent sign of what is escaped already.
+_AS_IT_IS = "/:@!$&'()*+,;=-._~%"
+
+
+def is_own(url: yarl.URL) -> bool:
     """
     Tell whether an address is one that this installation serves for its own flows to call.
 
     Exactly those of ``settings.HTTP_OWN_URLS``, whatever their parameters: most installations are private addresses.
     """
-    return str(url.copy_with(query=None, fragment=None)) in settings.HTTP_OWN_URLS
+    return str(url.with_query(None)) in settings.HTTP_OWN_URLS
 
 
 def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
@@ -235,116 +274,94 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
     return await loop.run_in_executor(_resolvers, look_up)
 
 
-def _client(networks: Sequence[Network], resolve: Resolve) -> httpx.AsyncClient:
-    transport = _GuardedTransport(_GuardedBackend(networks, resolve))
-    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
+def _session(networks: Sequence[Network], resolve: Resolve) -> aiohttp.ClientSession:
+    guard = _Guard(networks, resolve)
+    connector = aiohttp.TCPConnector(
+        limit=0,
+        keepalive_timeout=30.0,
+        use_dns_cache=False,
+        happy_eyeballs_delay=None,
+        ssl=_tls(),
+        resolver=guard,
+        socket_factory=guard.open_socket,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        skip_auto_headers=("Content-Type",),
+        # ``fetch`` bounds the time of the whole exchange.
+        timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
+    )
 
 
-class _GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections to allowed addresses only. TLS still checks the certificate against the name."""
+class _Guard(AbstractResolver):
+    """
+    Opens connections to allowed addresses only. TLS still checks the certificate against the name.
+
+    Names are judged when they are looked up, and every address once more when its socket is made: addresses that are
+    written as numbers come that way alone.
+    """
 
     def __init__(self, networks: Sequence[Network], resolve: Resolve) -> None:
         self._networks = networks
         self._resolve = resolve
-        self._backend = httpcore.AnyIOBackend()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 (the library's signature)
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
         try:
-            found = await self._resolve(host.strip("[]"), port)
+            found = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the host {host} has no address") from error
-        allowed = [text for text in found if is_allowed(ipaddress.ip_address(text), self._networks)]
+            raise RequestFailed(f"the host {host} has no address") from error
+        allowed = [text for text in found if self._may_reach(text)]
         if not allowed:
             raise TargetRefused(f"requests to {host} are not allowed: it is not a public address")
-        failure: Exception | None = None
-        for address in allowed:
-            try:
-                return _Stream(
-                    await self._backend.connect_tcp(
-                        address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
-                    )
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise httpcore.ConnectError(f"{host} refuses connections") from failure
+        return [
+            ResolveResult(
+                hostname=host,
+                host=text,
+                port=port,
+                family=socket.AF_INET6 if ":" in text else socket.AF_INET,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for text in allowed
+        ]
 
-    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        raise TargetRefused("requests to local sockets are not allowed")
+    def open_socket(self, where: Any) -> socket.socket:
+        """Make the socket for one address; ``where`` is as of ``getaddrinfo``."""
+        family, kind, proto, _, address = where
+        if not self._may_reach(str(address[0])):
+            raise TargetRefused(f"requests to {address[0]} are not allowed: it is not a public address")
+        made = socket.socket(family, kind, proto)
+        made.setblocking(False)
+        return made
 
-    async def sleep(self, seconds: float) -> None:
-        await self._backend.sleep(seconds)
+    async def close(self) -> None:
+        """Keep nothing open between look-ups."""
 
-
-class _Stream(httpcore.AsyncNetworkStream):
-    """
-    A connection that answers quickly whether it has something to read.
-
-    The pool asks that of every idle connection at every request, to find those the other side has closed; the way
-    through anyio costs several system calls each time, and was most of a delivery's time.
-    """
-
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self._poll: select.poll | None = None
-        raw = inner.get_extra_info("socket")
-        if raw is not None:
-            self._poll = select.poll()
-            self._poll.register(raw.fileno(), select.POLLIN)
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        return await self._inner.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        await self._inner.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        self._poll = None
-        await self._inner.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        return _Stream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
-
-    def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":
-            return self._poll is None or bool(self._poll.poll(0))
-        return self._inner.get_extra_info(info)
-
-
-class _GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport on a pool that connects through the guard; httpx offers no argument for that."""
-
-    def __init__(self, backend: _GuardedBackend) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_tls(),
-            max_connections=None,
-            max_keepalive_connections=50,
-            keepalive_expiry=30.0,
-            network_backend=backend,
-        )
+    def _may_reach(self, text: str) -> bool:
+        try:
+            return is_allowed(ipaddress.ip_address(text), self._networks)
+        except ValueError:
+            # Some spelling of an address that only the operating system understands.
+            return False
 
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def _headers(given: Mapping[str, str]) -> dict[str, str]:
     headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
     for name, value in given.items():
-        if not name.isascii() or any(character in "\r\n\x00" for character in name + value):
+        if not _TOKEN.fullmatch(name) or any(character in "\r\n\x00" for character in value):
             raise InvalidRequest(f"the header {name!r} is malformed")
         try:
             value.encode("latin-1")
@@ -358,8 +375,8 @@ def _headers(given: Mapping[str, str]) -> dict[str, str]:
 def _redirected(request: HttpRequest, status: int, location: str) -> HttpRequest:
     old = parse_url(request.url)
     try:
-        new = old.join(location)
-    except (httpx.InvalidURL, ValueError) as error:
+        new = parse_url(urljoin(request.url, location))
+    except ValueError as error:
         raise RequestFailed(f"the redirect's address is malformed: {error}") from error
     headers, method, body = dict(request.headers), request.method.upper(), request.body
     if status == 303 or (status in (301, 302) and method == "POST"):
@@ -370,12 +387,12 @@ def _redirected(request: HttpRequest, status: int, location: str) -> HttpRequest
     return replace(request, url=str(new), method=method, headers=headers, body=body)
 
 
-async def _read(answer: httpx.Response, most: int) -> tuple[bytes, bool]:
+async def _read(answer: aiohttp.ClientResponse, most: int) -> tuple[bytes, bool]:
     """Read a body up to ``most`` bytes, unpacking gzip within the same bound."""
     unpacker = zlib.decompressobj(wbits=31) if answer.headers.get("content-encoding", "").lower() == "gzip" else None
     chunks: list[bytes] = []
     size = 0
-    async for chunk in answer.aiter_raw():
+    async for chunk in answer.content.iter_any():
         if unpacker is not None:
             try:
                 chunk = unpacker.decompress(chunk, most - size + 1)

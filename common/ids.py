@@ -9,6 +9,7 @@ import os
 import re
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _SID = re.compile(r"([A-Z]{2})([0-9a-f]{32})")
@@ -35,6 +36,11 @@ def uuid7() -> UUID:
     milliseconds, counter = tick >> 12, tick & 0xFFF
     random = int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | random)
+
+
+def first_of(moment: datetime) -> UUID:
+    """Return the smallest UUIDv7 of a moment: keys made from then on are not smaller."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)
 
 
 def sid(prefix: str, key: UUID) -> str:

@@ -16,10 +16,10 @@ from django.db import close_old_connections
 
 from common import clock
 from common.models import OutboxEntry
+from common.outbox import LEASE_SECONDS
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 20
 RENEW_SECONDS = 5.0
 
 

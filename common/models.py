@@ -33,3 +33,20 @@ class OutboxEntry(models.Model):
             models.Index(fields=("topic", "key", "id"), name="outbox_key"),
         )
         constraints = (models.UniqueConstraint(fields=("topic", "key", "name"), name="outbox_one_per_name"),)
+
+
+class ServerProcess(models.Model):
+    """
+    A process of the server that runs, or ran a short while ago; it says so every few seconds.
+
+    ``facts`` are what the doctor compares (parts, queues, version, …), ``figures`` the process's own counters in
+    Prometheus's text form.
+    """
+
+    id = models.CharField(primary_key=True, max_length=120)
+    parts = models.CharField(max_length=40)
+    host = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    facts = JsonTextField()
+    figures = models.TextField(default="")

@@ -10,22 +10,28 @@ A doorbell (a Celery task that names a topic) only says where to look. Doorbells
 from __future__ import annotations
 
 import logging
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+import orjson
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
-from common import bulk, clock
+from common import bells, bulk, clock, metrics, statements
 from common.models import OutboxEntry
 
 logger = logging.getLogger(__name__)
 
+M = TypeVar("M", bound=models.Model)
+
 Drain = Callable[[datetime], int]
 
+# How long a process has what it took; it renews that while it lives (``common.leases``).
+LEASE_SECONDS = 20
 # Growing pauses between tries, in seconds; after the last one the entry is parked where an admin sees it.
 RETRY_PAUSES = (1, 5, 15, 60, 300, 900, 3600)
 
@@ -42,24 +48,63 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Taker:
+    """
+    How a process begins on entries that it has just written itself, without a bell and without reading them.
+
+    ``take(entries)`` is called after the commit with entries that are leased to this process; ``room()`` says how many
+    it would take now. What a taker does not finish before it dies is found when the lease has run out.
+    """
+
+    take: Callable[[list[OutboxEntry]], None]
+    room: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """A kind of entry: the Celery queue its doorbells go to, and the function that handles what is due."""
 
     name: str
     queue: str
     drain: Drain
+    taker: Taker | None = None
+    is_on_message_path: bool = False
 
 
 _topics: dict[str, Topic] = {}
+# The queues whose work is done in this process, and what wakes the one who does it: see ``serve``.
+_served: frozenset[str] = frozenset()
+_wake: Callable[[str], None] | None = None
 
 
-def topic(name: str, *, queue: str, drain: Drain) -> None:
+def topic(name: str, *, queue: str, drain: Drain, taker: Taker | None = None, is_on_message_path: bool = False) -> None:
     """
     Register a topic. ``drain(now)`` claims some of what is due, handles it, and returns how many entries it handled.
 
-    It is called again until it answers 0; it must be safe to run in several processes at once.
+    It is called again until it answers 0; it must be safe to run in several processes at once. Of those on the message
+    path the worker's thread keeps a database connection of its own.
     """
-    _topics[name] = Topic(name, queue, drain)
+    _topics[name] = Topic(name, queue, _measured(name, drain), taker, is_on_message_path)
+
+
+def _measured(name: str, drain: Drain) -> Drain:
+    """Have ``/metrics`` tell how large batches are and how long they take; looks that find nothing are none."""
+    seconds, sizes = metrics.batches.labels(name), metrics.batch_sizes.labels(name)
+
+    def measured(now: datetime) -> int:
+        began = time.perf_counter()
+        handled = drain(now)
+        if handled:
+            seconds.observe(time.perf_counter() - began)
+            sizes.observe(handled)
+        return handled
+
+    return measured
+
+
+def find_topic(name: str) -> Topic | None:
+    """Return a registered topic."""
+    return _topics.get(name)
 
 
 def topics() -> tuple[Topic, ...]:
@@ -67,13 +112,27 @@ def topics() -> tuple[Topic, ...]:
     return tuple(_topics.values())
 
 
+def serve(queues: Iterable[str], wake: Callable[[str], None] | None) -> None:
+    """
+    Have this process do the work of these queues: its own bells for them call ``wake(topic)`` instead of the broker,
+    and what it writes for a topic with a taker is taken at once.
+    """
+    global _served, _wake
+    _served, _wake = frozenset(queues), wake
+
+
 def put(*entries: Entry) -> None:
-    """Write entries inside the caller's transaction, and ring their topics after it commits."""
+    """Write entries inside the caller's transaction, and have them handled after it commits."""
     if not entries:
         return
     now = clock.now()
-    rows = [
-        OutboxEntry(
+    plain: list[OutboxEntry] = []
+    named: list[OutboxEntry] = []
+    at_once: dict[str, list[OutboxEntry]] = defaultdict(list)
+    ringing: set[str] = set()
+    for entry in entries:
+        row = bulk.new(
+            OutboxEntry,
             topic=entry.topic,
             key=entry.key,
             name=entry.name or None,
@@ -81,17 +140,65 @@ def put(*entries: Entry) -> None:
             due_at=entry.due_at or now,
             created_at=now,
         )
-        for entry in entries
-    ]
+        if entry.name:
+            named.append(row)
+        elif _may_take(entry.topic):
+            at_once[entry.topic].append(row)
+            continue
+        else:
+            plain.append(row)
+        if row.due_at <= now:
+            ringing.add(row.topic)
     # Unnamed entries meet no rule: NULL is unlike NULL.
-    bulk.insert_many(
-        rows,
-        replace=(
-            "topic, key, name",
-            ("payload", "due_at", "leased_until", "attempts", "last_error", "parked_at", "created_at"),
-        ),
-    )
-    ring_after_commit({row.topic for row in rows if row.due_at <= now})
+    bulk.insert_many(plain)
+    bulk.insert_many(named, replace=("topic, key, name", _REPLACED))
+    for name, rows in at_once.items():
+        _put_taken(name, rows, now)
+    ring_after_commit(ringing)
+
+
+_REPLACED = ("payload", "due_at", "leased_until", "attempts", "last_error", "parked_at", "created_at")
+# An entry is taken at once only where none is before it.
+_LEASE_OF_FIRST = (
+    "leased_until",
+    "CASE WHEN EXISTS (SELECT 1 FROM common_outboxentry AS o WHERE o.topic = {topic} AND o.key = {key}"
+    " AND o.parked_at IS NULL) THEN NULL ELSE {leased_until} END",
+)
+
+
+def _may_take(name: str) -> bool:
+    found = _topics.get(name)
+    return found is not None and found.taker is not None and found.queue in _served and found.taker.room() > 0
+
+
+def _put_taken(name: str, rows: list[OutboxEntry], now: datetime) -> None:
+    """Write entries, the first of each key leased to this process where it is the first indeed."""
+    seen: set[UUID] = set()
+    for row in rows:
+        if row.key not in seen and row.due_at <= now:
+            row.leased_until = now + timedelta(seconds=LEASE_SECONDS)
+        seen.add(row.key)
+    drawn = bulk.insert_drawn(rows, "id, leased_until", computed=_LEASE_OF_FIRST)
+    transaction.on_commit(lambda: _hand_over(name, rows, drawn), robust=True)
+
+
+def _hand_over(name: str, rows: list[OutboxEntry], drawn: list[tuple[int, object]]) -> None:
+    taken = []
+    for row, (entry_id, leased) in zip(rows, drawn, strict=True):
+        row.id = entry_id
+        if leased is not None:
+            taken.append(row)
+    found = _topics[name]
+    assert found.taker is not None
+    try:
+        if taken:
+            found.taker.take(taken)
+    except Exception:
+        logger.exception("Entries of %s were not taken; they are found by the sweep", name)
+        postpone({row.id: row.due_at for row in taken})
+    if len(taken) < len(rows):
+        # After: what waited for these may be free by now.
+        ring(name)
 
 
 def cancel(*, topic: str, key: UUID, name: str) -> None:
@@ -125,23 +232,61 @@ def claim(
     handles a key must use the same one. Without it the key's own entries are locked, all of them, future ones
     included: a worker that cannot have all of them has none. Returned in order: per key by ``due_at``, then ``id``.
     """
-    found = bulk.select_values(
-        OutboxEntry,
-        ("key",),
-        "{topic} = %s AND {due_at} <= %s AND {parked_at} IS NULL",
-        (topic, now),
-        tail=f"ORDER BY due_at, id LIMIT {limit * 2}",
-    )
-    keys = list(dict.fromkeys(key for (key,) in found))[:limit]
+    keys = due_keys(topic=topic, now=now, limit=limit, unlocked_only=lock is None)
     if not keys:
         return []
     locked = set((lock or (lambda wanted: _lock_entries(topic, wanted)))(keys))
     return due_entries(topic=topic, keys=locked, now=now) if locked else []
 
 
+def lock_due(model: type[M], *, topic: str, now: datetime, limit: int) -> dict[UUID, M]:
+    """
+    Lock up to ``limit`` rows that the topic's keys name and that have something due, the longest waiting first.
+
+    Those that somebody else holds are passed over in the same breath, so that a second worker finds the next ones
+    where the first one holds the head of the queue.
+    """
+    rows = bulk.select(
+        model,
+        "true",
+        (topic, now),
+        join=(
+            "JOIN (SELECT key AS due_key, due_at AS due_since, id AS due_entry FROM common_outboxentry"
+            " WHERE topic = %s AND due_at <= %s AND parked_at IS NULL) AS due ON due_key = {.}.{id}"
+        ),
+        tail=f"ORDER BY due_since, due_entry LIMIT {limit} {bulk.lock_clause(model, skip_locked=True)}",
+    )
+    return {row.pk: row for row in rows}
+
+
+def due_keys(*, topic: str, now: datetime, limit: int, unlocked_only: bool = False) -> list[UUID]:
+    """
+    Return up to ``limit`` keys that have something due, the longest waiting first.
+
+    With ``unlocked_only`` what is found is locked, and what others have locked is passed over.
+    """
+    lock = bulk.lock_clause(OutboxEntry, skip_locked=True) if unlocked_only else ""
+    # Some keys have several entries; what is locked and not handled would be withheld from the others.
+    most = limit if unlocked_only else limit * 2
+    found = bulk.select_values(
+        OutboxEntry,
+        ("key",),
+        "{topic} = %s AND {due_at} <= %s AND {parked_at} IS NULL",
+        (topic, now),
+        tail=f"ORDER BY due_at, id LIMIT {most} {lock}",
+    )
+    return list(dict.fromkeys(key for (key,) in found))[:limit]
+
+
 def due_entries(*, topic: str, keys: Iterable[UUID], now: datetime) -> list[OutboxEntry]:
     """Return what is due for keys that the caller has locked."""
-    return bulk.select(
+    found: list[OutboxEntry] = bulk.ask(due_entries_of(topic=topic, keys=keys, now=now))[0]
+    return found
+
+
+def due_entries_of(*, topic: str, keys: Iterable[UUID], now: datetime) -> bulk.Question:
+    """Ask for what is due for keys that the caller has locked."""
+    return bulk.rows_of(
         OutboxEntry,
         "{topic} = %s AND {key} IN %s AND {due_at} <= %s AND {parked_at} IS NULL",
         (topic, list(keys), now),
@@ -159,23 +304,26 @@ def _lock_entries(topic: str, keys: list[UUID]) -> set[UUID]:
     return set(keys) - blocked
 
 
-def lease(*, topic: str, now: datetime, limit: int, seconds: int) -> list[OutboxEntry]:
+def lease(*, topic: str, now: datetime, limit: int, seconds: int = LEASE_SECONDS) -> list[OutboxEntry]:
     """
     Take the first due entry of up to ``limit`` keys for work outside a transaction, such as calling a provider.
 
-    Nobody else gets an entry of that key until it is ``done``, ``retry`` or ``seconds`` have passed (the worker died).
+    Nobody else gets an entry of that key until it is ``done``, ``retry`` or the lease has run out (the worker died).
     The order per key is kept: while its first entry waits for a retry, the later ones wait behind it.
     """
-    waiting = OutboxEntry.objects.filter(topic=topic, parked_at=None)
-    earlier = waiting.filter(key=OuterRef("key"), id__lt=OuterRef("id"))
-    free = waiting.filter(Q(leased_until=None) | Q(leased_until__lt=now), due_at__lte=now)
-    # Only firsts are looked at: a thousand entries behind one that waits for a dead provider hide nobody's else.
-    firsts = free.filter(~Exists(earlier)).order_by("due_at", "id")
     with transaction.atomic(savepoint=False):
-        taken = list(firsts.select_for_update(skip_locked=True)[:limit])
-        if taken:
-            until = now + timedelta(seconds=seconds)
-            OutboxEntry.objects.filter(id__in=[entry.id for entry in taken]).update(leased_until=until)
+        # Only firsts are looked at: a thousand entries behind one that waits for a dead provider hide nobody's else.
+        taken = bulk.select(
+            OutboxEntry,
+            "{topic} = %s AND {due_at} <= %s AND {parked_at} IS NULL"
+            " AND ({leased_until} IS NULL OR {leased_until} < %s)"
+            " AND NOT EXISTS (SELECT 1 FROM common_outboxentry AS o WHERE o.topic = common_outboxentry.topic"
+            " AND o.key = common_outboxentry.key AND o.id < common_outboxentry.id AND o.parked_at IS NULL)",
+            (topic, now, now, limit),
+            tail=f"ORDER BY due_at, id LIMIT %s {bulk.lock_clause(OutboxEntry, skip_locked=True)}",
+        )
+        until = now + timedelta(seconds=seconds)
+        bulk.update_many(OutboxEntry, ("leased_until",), {entry.id: (until,) for entry in taken})
     return sorted(taken, key=lambda entry: entry.id)
 
 
@@ -235,17 +383,21 @@ def ring_after_commit(names: Iterable[str]) -> None:
 
 
 def ring(name: str) -> None:
-    """Send the doorbell of a topic. A failure is logged only: the sweep finds what no bell announced."""
-    from common import tasks
-
+    """Ring for a topic: in this process if it does that work, else by the broker. Returns at once."""
     found = _topics.get(name)
     if found is None:
         logger.error("No topic is registered under %r", name)
-        return
-    try:
-        tasks.drain_topic.apply_async(args=(name,), queue=found.queue, ignore_result=True)
-    except Exception:
-        logger.warning("The doorbell of %s could not be sent; the sweep will find the work", name, exc_info=True)
+    elif not wake(name):
+        bells.ring(name, queue=found.queue)
+
+
+def wake(name: str) -> bool:
+    """Wake whoever works on a topic in this process; False where nobody does."""
+    found, wake_lane = _topics.get(name), _wake
+    if found is None or wake_lane is None or found.queue not in _served:
+        return False
+    wake_lane(name)
+    return True
 
 
 def is_due(name: str, now: datetime) -> bool:
@@ -269,4 +421,14 @@ def is_due(name: str, now: datetime) -> bool:
 
 def due_topics(now: datetime) -> list[str]:
     """Return the names of topics that have something to take."""
-    return [found.name for found in topics() if is_due(found.name, now)]
+    connection = connections[DEFAULT_DB_ALIAS]
+    names = orjson.dumps([found.name for found in topics()]).decode()
+    listed = "json_array_elements_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
+    moment = now if connection.vendor == "postgresql" else bulk.sqlite_time(now)
+    # A look into the index for each topic, however much waits in it.
+    statement = (
+        f"SELECT t.value FROM {listed} AS t WHERE EXISTS (SELECT 1 FROM common_outboxentry AS o"  # noqa: S608
+        " WHERE o.topic = t.value AND o.due_at <= %s AND o.parked_at IS NULL"
+        " AND (o.leased_until IS NULL OR o.leased_until < %s))"
+    )
+    return [name for (name,) in statements.read(connection, statement, (names, moment, moment))]

@@ -7,8 +7,8 @@ Pure: no Django, no I/O. Source: docs/reference of X-Twilio-Signature (HMAC-SHA1
 import base64
 import hashlib
 import hmac
-from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 HEADER = "X-Twilio-Signature"
@@ -24,11 +24,15 @@ def sign(*, url: str, parameters: Pairs, token: str) -> str:
     ``url`` exactly as the receiver is configured, query included. Of a repeated
     parameter every distinct value counts once, sorted.
     """
-    values: defaultdict[str, set[str]] = defaultdict(set)
-    for name, value in parameters:
-        values[name].add(value)
-    text = url + "".join(name + value for name in sorted(values) for value in sorted(values[name]))
-    digest = hmac.new(token.encode(), text.encode("utf-8", "replace"), hashlib.sha1).digest()
+    return _digest(url + _parameters_text(parameters), token)
+
+
+def _parameters_text(parameters: Pairs) -> str:
+    return "".join(name + value for name, value in sorted(set(parameters)))
+
+
+def _digest(text: str, token: str) -> str:
+    digest = hmac.digest(token.encode(), text.encode("utf-8", "replace"), "sha1")
     return base64.b64encode(digest).decode()
 
 
@@ -40,12 +44,9 @@ def is_valid(*, urls: Iterable[str], parameters: Pairs, token: str, signature: s
     """
     if not token or not signature:
         return False
-    pairs = tuple(parameters)
+    text = _parameters_text(parameters)
     candidates = dict.fromkeys(variant for url in urls for variant in port_variants(url))
-    matched = False
-    for url in candidates:
-        matched |= constant_time_equal(sign(url=url, parameters=pairs, token=token), signature)
-    return matched
+    return any(constant_time_equal(_digest(url + text, token), signature) for url in candidates)
 
 
 def constant_time_equal(one: str, other: str) -> bool:
@@ -58,6 +59,7 @@ def body_sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def port_variants(url: str) -> tuple[str, ...]:
     """Return ``url`` as it is, and with the default port added or removed where that applies."""
     try:

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from accounts import queries, services
 from accounts.models import ApiKey
+from accounts.scopes import SCOPES
 from common import clock
 from common.api import AppView
 from common.api.app import ADMIN
@@ -18,12 +19,17 @@ class ApiKeysView(AppView):
     roles = frozenset({ADMIN})
 
     def get(self, request: Request) -> Response:
-        return Response({"api_keys": [_key(row) for row in queries.api_keys(self.account_id)]})
+        keys = [_key(row) for row in queries.api_keys(self.account_id)]
+        return Response({"api_keys": keys, "scopes": SCOPES})
 
     def post(self, request: Request) -> Response:
         name = self.params(request).required("friendly_name", max_length=120)
         key, secret = services.create_api_key(
-            account_id=self.account_id, friendly_name=name, actor=request.user.sid, now=clock.now()
+            account_id=self.account_id,
+            friendly_name=name,
+            scopes=self.params(request).texts("scopes") or [],
+            actor=request.user.sid,
+            now=clock.now(),
         )
         return Response({**_key(key), "secret": secret}, status=201)
 
@@ -41,4 +47,10 @@ class ApiKeyView(AppView):
 
 
 def _key(row: ApiKey) -> dict[str, object]:
-    return {"sid": row.sid, "friendly_name": row.friendly_name, "date_created": clock.to_iso(row.created_at)}
+    return {
+        "sid": row.sid,
+        "friendly_name": row.friendly_name,
+        "scopes": row.scopes,
+        "last_used": clock.iso_or_none(row.last_used_at),
+        "date_created": clock.to_iso(row.created_at),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework.authentication import SessionAuthentication
@@ -10,10 +10,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from common import ids
+from common import ids, logs
 from common.api.parsers import JsonBody, Params
 from common.errors import Forbidden, NotFound, Unauthorized
 
+# In the browser's session: this user has to set up a second factor before anything else is answered.
+MUST_ENROL = "must_enrol_second_factor"
 ADMIN, SUPERVISOR, AGENT = "admin", "supervisor", "agent"
 
 
@@ -26,6 +28,8 @@ class HasRole(BasePermission):
         roles = view.write_roles if request.method not in ("GET", "HEAD") and view.write_roles else view.roles
         if request.user.role not in roles:
             raise Forbidden("Your role does not allow this")
+        if request._request.session.get(MUST_ENROL) and not view.is_for_enrolment:
+            raise Forbidden("Set up your second factor first")
         return True
 
 
@@ -37,6 +41,13 @@ class AppView(APIView):
     parser_classes = (JsonBody,)
     roles: ClassVar[frozenset[str]] = frozenset({ADMIN, SUPERVISOR, AGENT})
     write_roles: ClassVar[frozenset[str]] = frozenset()
+    is_for_enrolment: ClassVar[bool] = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        account_id = getattr(request.user, "account_id", None)
+        if account_id is not None:
+            logs.bind(account=ids.sid("AC", account_id))
 
     @property
     def account_id(self) -> UUID:

@@ -11,7 +11,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from common import ids
+from common import ids, logs
 from common.api.parsers import FormBody, JsonBody, Params
 from common.errors import NotFound
 
@@ -26,6 +26,12 @@ class CompatView(APIView):
 
     permission_classes = (IsAuthenticated,)
     parser_classes = (FormBody, MultiPartParser, JsonBody)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        account_id = getattr(request.user, "account_id", None)
+        if account_id is not None:
+            logs.bind(account=ids.sid("AC", account_id))
 
     @property
     def account_id(self) -> UUID:

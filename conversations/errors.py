@@ -1,6 +1,6 @@
 """Refusals of conversations, with the codes of reference/conversations.md, 10."""
 
-from common.errors import ApiError, BadParameter, Conflict, Forbidden
+from common.errors import ApiError, BadParameter, Conflict, FileTooLarge, Forbidden, NotFound
 
 
 class ConversationClosed(BadParameter):
@@ -40,6 +40,12 @@ class InitiallyClosed(BadParameter):
     code = 50384
 
 
+class TimersWithoutState(BadParameter):
+    """A conversation is to begin with timers and a ``State`` that says nothing; without any ``State`` it may."""
+
+    code = 50382
+
+
 class TooManyWebhooks(BadParameter):
     """The sixth scoped webhook, or the second of Studio."""
 
@@ -64,11 +70,80 @@ class TooManyChannelParticipants(BadParameter):
     code = 50418
 
 
+class TooManyGroupParticipants(BadParameter):
+    """The same limit, of who would join as a group's member: by an address alone."""
+
+    code = 50422
+
+
 class TooManyAtOnce(BadParameter):
     """More than ten in one ConversationWithParticipants."""
 
     code = 50426
 
 
+class JoiningFailed(ApiError):
+    """One of several who were to join at once cannot; says who, and why in ``details``."""
+
+    code = 50427
+
+
+class ParticipantSidMissing(BadParameter):
+    code = 50431
+
+    def __init__(self) -> None:
+        super().__init__("Participant SID not provided")
+
+
+class ParticipantNotFound(NotFound):
+    code = 50432
+
+
+class NoProjectedAddress(BadParameter):
+    """In a group conversation everybody is somebody's number."""
+
+    code = 50434
+
+
+class TooManyInGroup(BadParameter):
+    code = 50436
+
+
+class GroupParticipantExists(Conflict):
+    code = 50437
+
+
+class GroupExists(Conflict):
+    """Another open group conversation has the same addresses; the message names it."""
+
+    code = 50438
+
+
+class NotProjected(BadParameter):
+    """Who is reached at an address of their own is not projected as another."""
+
+    code = 50443
+
+
+class NoProxyAddress(BadParameter):
+    """Only who has an address of their own gets a proxy address."""
+
+    code = 50441
+
+
+class NoIdentity(BadParameter):
+    """A participant who has an identity keeps it, and who is reached over a channel gets none."""
+
+    code = 50444
+
+
 class RefusedByWebhook(Forbidden):
     """The account's pre-webhook answered with an error, so nothing was done."""
+
+
+class MediaTooLarge(FileTooLarge):
+    """A file has more bytes than this installation, or the caller, takes."""
+
+
+class MediaRefused(BadParameter):
+    """A file that cannot be kept."""

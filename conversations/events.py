@@ -43,8 +43,9 @@ class MessageAdded(ConversationEvent):
     """
     A message was stored. ``source`` is one of ``Message.Source``; ``fields`` are the provider's, in Twilio's names.
 
-    ``handled_by_agent``: at least one agent takes part, so flows stay silent. ``is_for_flows``: written by REST in the
-    name of a participant, who asked that flows hear it like a customer's.
+    ``handled_by_agent``: at least one agent takes part or is on the way, so flows stay silent; ``awaits_agent``: none
+    is there yet. ``is_for_flows``: written by REST in the name of a participant, who asked that flows hear it like a
+    customer's. ``held_for``: what hears the customer instead of flows. ``is_shared``: others over channels hear it too.
     """
 
     message_id: UUID
@@ -65,11 +66,14 @@ class MessageAdded(ConversationEvent):
     customer_name: str = ""
     client_ref: str | None = None
     is_for_flows: bool = False
+    awaits_agent: bool = False
+    held_for: str = ""
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReplayed(MessageAdded):
-    """An earlier message, told again to a flow that was attached with ``ReplayAfter``."""
+    """An earlier message, told again to flows: attached with ``ReplayAfter``, or silent until now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,15 @@ class MessageRemoved(ConversationEvent):
 
     message_id: UUID
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaUpdated(ConversationEvent):
+    """A file that a message was waiting for has come, or will not; ``media`` are all the message's."""
+
+    message_id: UUID
+    index: int
+    media: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +156,23 @@ class TypingStarted(DomainEvent):
     conversation_id: UUID
     author: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMoved(DomainEvent):
+    """Somebody at a screen has read on, to the message of ``index``; live only."""
+
+    conversation_id: UUID
+    kind: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternalMessageAdded(DomainEvent):
+    """Colleagues were told something about a conversation; nothing that leads to the customer may hear this."""
+
+    conversation_id: UUID
+    internal_message_id: UUID
+    kind: str
+    user_id: UUID
+    to_worker_id: UUID | None

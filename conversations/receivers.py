@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common import events, outbox
 from conversations.events import ConversationCreated, ConversationStateUpdated, UserChanged
-from conversations.services import timers
+from conversations.services import media, timers
 from conversations.webhooks import fanout, sender
 
 
@@ -13,6 +13,7 @@ def connect() -> None:
     outbox.topic(timers.TOPIC, queue="runtime", drain=timers.drain)
     outbox.topic(fanout.EVENTS_TOPIC, queue="webhooks", drain=fanout.drain)
     outbox.topic(fanout.TOPIC, queue="webhooks", drain=sender.drain)
+    outbox.topic(media.TOPIC, queue="webhooks", drain=media.drain)
     events.durable(ConversationCreated, timers.route_created)
     events.durable(ConversationStateUpdated, timers.route_state)
     for event_type in fanout.EVENTS:

@@ -15,6 +15,7 @@ from common.api import CompatView
 from common.api.parsers import Params
 from common.errors import BadParameter, NotFound
 from conversations.api.writers import Writer
+from conversations.errors import ParticipantNotFound, ParticipantSidMissing
 from conversations.models import ChatUser, Conversation, Participant
 from conversations.webhooks import listeners, pre
 from conversations.webhooks.parameters import service_sid
@@ -74,12 +75,15 @@ class ConversationsView(CompatView):
         """
         Return a participant by SID, identity or address.
 
-        :raises NotFound: nobody of that name takes part.
+        :raises ParticipantSidMissing: it is blank.
+        :raises ParticipantNotFound: nobody of that name takes part.
         """
+        if not sid.strip():
+            raise ParticipantSidMissing
         by_any = Q(id=ids.parse_or_none("MB", sid)) | Q(identity=sid) | Q(address=sid)
         found = conversation.participants.filter(by_any).order_by("id").first()
         if found is None:
-            raise self.missing()
+            raise ParticipantNotFound(f"resource {self.request.path}")
         return found
 
     def user(self, sid: str) -> ChatUser:

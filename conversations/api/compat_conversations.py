@@ -13,10 +13,18 @@ from rest_framework.response import Response
 
 from common.api.paging import page
 from common.api.parsers import Params
-from common.errors import BadParameter
+from common.errors import ApiError, BadParameter
 from conversations import services
 from conversations.api.base import ConversationsView, key_param
-from conversations.errors import PairInUse, TooManyAtOnce
+from conversations.errors import (
+    GroupExists,
+    GroupParticipantExists,
+    JoiningFailed,
+    NoProjectedAddress,
+    PairInUse,
+    TooManyAtOnce,
+    TooManyInGroup,
+)
 from conversations.models import Conversation, Participant
 from conversations.services import ConversationChange, Joining
 from conversations.webhooks import parameters as tell
@@ -35,7 +43,7 @@ def read_change(params: Params, *, states: tuple[str, ...]) -> ConversationChang
         unique_name=params.text("UniqueName", max_length=256),
         attributes=params.text("Attributes"),
         messaging_service_sid=params.text("MessagingServiceSid"),
-        state=params.text("State", choices=("", *states)) or None,
+        state=params.text("State", choices=("", *states)),
         inactive_timer=params.text("Timers.Inactive"),
         closed_timer=params.text("Timers.Closed"),
         created_at=params.moment("DateCreated"),
@@ -69,7 +77,7 @@ def told_of(what: ConversationChange, row: Conversation | None = None) -> dict[s
         "UniqueName": what.unique_name,
         "Attributes": what.attributes,
         "MessagingServiceSid": what.messaging_service_sid,
-        "State": what.state,
+        "State": what.state or None,
     }
     return {**told, **{name: value for name, value in wanted.items() if value is not None}}
 
@@ -142,11 +150,16 @@ class ConversationWithParticipantsView(ConversationsView):
             row = services.begin_conversation(
                 account_id=self.account_id, what=what, now=self.now, is_silent=not self.fires
             )
-            for who in joining:
+            # A group's own numbers last: who is in it is known before its pairs are bound.
+            for who in sorted(joining, key=lambda who: bool(who.projected_address)):
                 try:
                     services.join_conversation(conversation_id=row.id, who=who, now=self.now, is_silent=not self.fires)
                 except PairInUse as error:
                     raise PairInUse(error.message, code=50425) from error
+                except (GroupExists, GroupParticipantExists, NoProjectedAddress, TooManyInGroup):
+                    raise
+                except ApiError as error:
+                    raise _joining_failed(who, error) from error
         row.refresh_from_db()
         return Response(self.write.conversation(row), status=201)
 
@@ -223,6 +236,15 @@ class ParticipantView(ConversationsView):
         self.ask_before("onParticipantRemove", tell.participant(row), row.conversation_id)
         services.take_out(participant_id=row.id, now=self.now, is_silent=not self.fires)
         return Response(status=204)
+
+
+def _joining_failed(who: Joining, error: ApiError) -> JoiningFailed:
+    cause = {"code": error.code, "message": error.message, "participant": who.identity or who.address}
+    return JoiningFailed(
+        f"Errors occurred while {cause['participant']!r} was added: {error.message}",
+        status=error.status,
+        details={"errors": [cause]},
+    )
 
 
 def _changed(what: ConversationChange, changes: dict[str, str]) -> ConversationChange:

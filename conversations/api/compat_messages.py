@@ -52,11 +52,10 @@ class MessageListView(ConversationsView):
         params = self.params(request)
         content_sid, variables = read_template(params)
         body = "" if content_sid else params.text("Body") or ""
-        if not content_sid:
-            if params.texts("MediaSid"):
-                raise BadParameter("MediaSid: there is no medium of that SID")
-            if not body:
-                raise BadParameter("A message needs a Body or a ContentSid")
+        media_sids = [] if content_sid else [sid for sid in params.texts("MediaSid") or [] if sid]
+        media = services.media.items_of(account_id=self.account_id, conversation_id=conversation.id, sids=media_sids)
+        if not content_sid and not body and not media_sids:
+            raise BadParameter("A message needs a Body, a MediaSid or a ContentSid")
         services.check_body(body, conversation.channel_type)
         author = params.text("Author", max_length=256) or SYSTEM
         attributes = check_attributes(params.text("Attributes") or "")
@@ -65,6 +64,7 @@ class MessageListView(ConversationsView):
             "Body": body,
             "Author": author,
             "Attributes": attributes,
+            "Media": tell.media(conversation.id, media),
         }
         if conversation.is_closed:
             raise ConversationClosed
@@ -79,6 +79,7 @@ class MessageListView(ConversationsView):
                 author=author,
                 participant_id=None if writer is None else writer.id,
                 body=body,
+                media=media,
                 attributes=check_attributes(changes.get("attributes", attributes)),
                 fields={"content_sid": content_sid, "content_variables": variables} if content_sid else {},
                 is_silent=not self.fires,

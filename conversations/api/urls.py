@@ -2,7 +2,15 @@
 
 from django.urls import include, path
 
-from conversations.api import app_webhooks, compat_conversations, compat_messages, compat_users, compat_webhooks
+from conversations.api import (
+    app_contacts,
+    app_webhooks,
+    compat_conversations,
+    compat_messages,
+    compat_users,
+    compat_webhooks,
+    media,
+)
 
 _CONVERSATION = "Conversations/<str:conversation_sid>"
 _MESSAGE = f"{_CONVERSATION}/Messages/<str:message_sid>"
@@ -40,7 +48,25 @@ compat_urls = [
     path("Services/<str:service_sid>/", include(shared_urls)),
 ]
 
+# The vendor's media service: ``/mcs/v1/``.
+media_urls = [
+    path("Services/<str:service_sid>/Media", media.FilesView.as_view()),
+    path("Services/<str:service_sid>/Media/<str:sid>", media.FileView.as_view()),
+    path("Services/<str:service_sid>/Media/<str:sid>/Content", media.FileContentView.as_view()),
+]
+
+# Signed, so for whoever has the address: ``/media/v1/``.
+file_urls = [
+    path("<str:sid>/<str:ticket>", media.signed_file),
+    path("<str:sid>/<str:ticket>/<str:filename>", media.signed_file),
+]
+
 app_urls = [
+    path("contacts", app_contacts.ContactsView.as_view()),
+    path("contacts/<str:sid>", app_contacts.ContactView.as_view()),
+    path("contacts/<str:sid>/merge", app_contacts.MergeView.as_view()),
+    path("webhooks/configuration", app_webhooks.ConfigurationView.as_view()),
+    path("webhooks/configuration/<str:scope>", app_webhooks.ScopeConfigurationView.as_view()),
     path("webhooks/deliveries", app_webhooks.DeliveriesView.as_view()),
     path("webhooks/deliveries/<str:sid>", app_webhooks.DeliveryView.as_view()),
 ]

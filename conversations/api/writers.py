@@ -69,7 +69,9 @@ class Writer:
 
     def participant(self, row: Participant) -> dict[str, Any]:
         binding = None
-        if row.address:
+        if row.is_group_member:
+            binding = {"type": "sms", "address": row.address}
+        elif row.address:
             binding = {"type": binding_type(row.address), "address": row.address, "proxy_address": row.proxy_address}
         elif row.projected_address:
             binding = {"type": "sms", "projected_address": row.projected_address}
@@ -321,7 +323,7 @@ def media(row: Message) -> list[dict[str, Any]] | None:
     """Return a message's media; None without any."""
     found = [
         {
-            "sid": media_sid(row.id, number),
+            "sid": media_sid(row.id, number, item),
             "size": item.get("size"),
             "content_type": item.get("content_type"),
             "filename": item.get("filename"),

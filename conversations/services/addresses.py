@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from common import bulk
 from common.errors import BadParameter, Conflict
-from conversations.models import AddressConfiguration, ChannelType
+from conversations.models import AddressConfiguration, ChannelType, Conversation, ConversationWebhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +81,23 @@ def delete_address(*, account_id: UUID, address_id: UUID) -> None:
     deleted, _ = AddressConfiguration.objects.filter(account_id=account_id, id=address_id).delete()
     if not deleted:
         raise AddressConfiguration.DoesNotExist
+
+
+def webhook_of(
+    configuration: AddressConfiguration | None, conversation: Conversation, now: datetime
+) -> ConversationWebhook | None:
+    """Return the scoped webhook that an address configuration gives a new conversation."""
+    if configuration is None or configuration.target == AddressConfiguration.Target.DEFAULT:
+        return None
+    return bulk.new(
+        ConversationWebhook,
+        account_id=conversation.account_id,
+        conversation_id=conversation.id,
+        target=configuration.target,
+        flow_id=configuration.flow_id,
+        url=configuration.webhook_url,
+        method=configuration.webhook_method,
+        filters=configuration.webhook_filters,
+        created_at=now,
+        updated_at=now,
+    )

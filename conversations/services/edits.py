@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from common import events
+from common import events, ids
 from common.errors import BadParameter
 from conversations.errors import BodyTooLong, ConversationClosed
 from conversations.events import MessageRemoved, MessageReplayed, MessageUpdated
 from conversations.models import Conversation, Message
+from conversations.services import media
 from conversations.services.checks import check_attributes
 from conversations.services.messages import lock_conversations, message_added
 
@@ -101,6 +102,8 @@ def remove_message(*, message_id: UUID, is_silent: bool = False) -> None:
             has_webhooks=row.has_webhooks,
         )
     )
+    if message.media:
+        media.forget(message_id=message.id)
     message.delete()
 
 
@@ -108,6 +111,8 @@ def remove_message(*, message_id: UUID, is_silent: bool = False) -> None:
 def remove_medium(*, message_id: UUID, number: int, now: datetime) -> None:
     """Take one of a message's media off it; the others keep their places."""
     _, message = _locked(message_id)
+    if key := ids.parse_or_none("ME", str(message.media[number].get("sid") or "")):
+        media.forget(media_id=key)
     message.media = [item if at != number else {} for at, item in enumerate(message.media)]
     message.updated_at = now
     message.save(update_fields=("media", "updated_at"))

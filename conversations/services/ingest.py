@@ -9,17 +9,25 @@ which its messages arrived here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
 
 from common import bulk, events, ids
-from conversations.events import ConversationCreated, ParticipantAdded
-from conversations.models import AddressConfiguration, Conversation, ConversationWebhook, Message, Participant
-from conversations.services.messages import find_by_source_key, lock_conversations, write_messages
+from conversations.models import AddressConfiguration, Conversation, Message, Participant
+from conversations.services import inbound_groups, media
+from conversations.services.beginnings import begin, told_of
+from conversations.services.messages import (
+    StoredKey,
+    lock_conversations,
+    read_source_keys,
+    source_keys_of,
+    write_messages,
+)
 
 # Another process may create the same conversation or store the same message between our look and our write.
 TRIES = 5
@@ -31,7 +39,8 @@ class InboundMessage:
     A customer's message as an adapter read it.
 
     ``source_key`` is unique in the installation: the connection and the provider's id. ``conversation_id`` is given
-    where the channel knows it (web chat, whose sender is an identity); elsewhere the pair of addresses finds it.
+    where the channel knows it (web chat, whose sender is an identity); elsewhere the pair of addresses finds it, or,
+    of what was written to a group, all its numbers: ``group`` are those beside the sender's and ours.
     """
 
     account_id: UUID
@@ -46,6 +55,11 @@ class InboundMessage:
     media: list[dict[str, Any]] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
     client_ref: str | None = None
+    # What a pre-webhook made of it: another author than the sender, attributes, and the new conversation's name.
+    author: str = ""
+    attributes: str = "{}"
+    friendly_name: str = ""
+    group: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +104,16 @@ def receive_messages(batch: Sequence[InboundMessage], *, now: datetime) -> list[
 
 
 def _store(batch: Sequence[InboundMessage], now: datetime) -> list[Received | Refused]:
-    known = find_by_source_key(item.source_key for item in batch)
+    paired = [item for item in batch if item.conversation_id is None]
+    stored, bound = bulk.ask(source_keys_of(item.source_key for item in batch), _owners_of(paired))
+    known = read_source_keys(stored)
     new = [item for item in batch if item.source_key not in known]
-    owners = _owners(new)
+    if any(item.group for item in new):
+        found = inbound_groups.find_or_begin([item for item in new if item.group], now=now)
+        batch = [replace(item, conversation_id=found.get(item.source_key, item.conversation_id)) for item in batch]
+        new = [item for item in batch if item.source_key not in known]
+    asked = {_pair(item) for item in new if item.conversation_id is None}
+    owners = {tuple(pair): (owner, person) for *pair, owner, person in bound if tuple(pair) in asked}
     missing = list(
         dict.fromkeys(_pair(item) for item in new if item.conversation_id is None and _pair(item) not in owners)
     )
@@ -100,15 +121,26 @@ def _store(batch: Sequence[InboundMessage], now: datetime) -> list[Received | Re
     held = lock_conversations(wanted) if wanted else {}
     if any(held[conversation_id].is_closed for conversation_id, _ in owners.values()):
         raise _Overtaken
-    created = _create(missing, new, owners, held, now)
-    identities = _identities(new)
+    with bulk.together():
+        created = _create(missing, new, owners, held, now)
+        return _write(batch, known, owners, _identities(new), held, created, now)
 
+
+def _write(
+    batch: Sequence[InboundMessage],
+    known: dict[str, StoredKey],
+    owners: dict[Pair, tuple[UUID, UUID]],
+    identities: dict[tuple[UUID, str], UUID],
+    held: dict[UUID, Conversation],
+    created: list[events.DomainEvent],
+    now: datetime,
+) -> list[Received | Refused]:
     results: list[Received | Refused] = []
     fresh: list[tuple[InboundMessage, Message]] = []
     for item in batch:
         stored = known.get(item.source_key)
         if stored is not None:
-            results.append(Received(stored.conversation_id, stored.id, stored.index, is_new=False))
+            results.append(Received(*stored, is_new=False))
             continue
         conversation_id, participant_id = (
             (item.conversation_id, identities.get((item.conversation_id, item.sender)))
@@ -123,21 +155,23 @@ def _store(batch: Sequence[InboundMessage], now: datetime) -> list[Received | Re
             results.append(Refused("The conversation is closed"))
             continue
         conversation.last_message_index += 1
-        message = Message(
+        message = bulk.new(
+            Message,
             id=ids.uuid7(),
             account_id=item.account_id,
             conversation_id=conversation.id,
             index=conversation.last_message_index,
             source=Message.Source.CUSTOMER,
-            author=item.sender,
+            author=item.author or item.sender,
+            attributes=item.attributes,
             participant_id=participant_id,
             body=item.body.replace("\x00", ""),
-            media=item.media,
+            media=media.expect(item.media) if item.media else [],
             fields=item.fields,
             source_key=item.source_key,
             created_at=now,
         )
-        known[item.source_key] = message
+        known[item.source_key] = StoredKey(conversation.id, message.id, message.index)
         fresh.append((item, message))
         results.append(Received(conversation.id, message.id, message.index, is_new=True))
     if created:
@@ -150,12 +184,9 @@ def _pair(item: InboundMessage) -> Pair:
     return item.account_id, item.sender, item.recipient
 
 
-def _owners(items: Sequence[InboundMessage]) -> dict[Pair, tuple[UUID, UUID]]:
-    """Return the (conversation, participant) that each known pair is bound to."""
-    paired = [item for item in items if item.conversation_id is None]
-    if not paired:
-        return {}
-    rows = bulk.select_values(
+def _owners_of(paired: Sequence[InboundMessage]) -> bulk.Question:
+    """Ask for the pairs that are bound, each with its conversation and participant."""
+    return bulk.values_of(
         Participant,
         ("account_id", "address", "proxy_address", "conversation_id", "id"),
         "{account_id} IN %s AND {address} IN %s AND {proxy_address} IN %s AND {bound}",
@@ -165,17 +196,17 @@ def _owners(items: Sequence[InboundMessage]) -> dict[Pair, tuple[UUID, UUID]]:
             {item.recipient for item in paired},
         ),
     )
-    return {(account, address, proxy): (conversation, key) for account, address, proxy, conversation, key in rows}
 
 
 def _identities(items: Sequence[InboundMessage]) -> dict[tuple[UUID, str], UUID]:
     direct = [item for item in items if item.conversation_id is not None]
     if not direct:
         return {}
+    senders = {item.sender for item in direct}
     rows = Participant.objects.filter(
-        conversation_id__in={item.conversation_id for item in direct}, identity__in={item.sender for item in direct}
-    ).values_list("conversation_id", "identity", "id")
-    return {(conversation, identity): key for conversation, identity, key in rows}
+        Q(identity__in=senders) | Q(address__in=senders), conversation_id__in={item.conversation_id for item in direct}
+    ).values_list("conversation_id", "identity", "address", "id")
+    return {(conversation, identity or address or ""): key for conversation, identity, address, key in rows}
 
 
 def _create(
@@ -190,8 +221,10 @@ def _create(
         return []
     configurations = {
         (row.account_id, row.type, row.address): row
-        for row in AddressConfiguration.objects.filter(
-            enabled=True, account_id__in={pair[0] for pair in missing}, address__in={pair[2] for pair in missing}
+        for row in bulk.select(
+            AddressConfiguration,
+            "{enabled} AND {account_id} IN %s AND {address} IN %s",
+            ({pair[0] for pair in missing}, {pair[2] for pair in missing}),
         )
     }
     firsts = {}
@@ -201,18 +234,10 @@ def _create(
     # Sorted, so that two processes that create the same pairs meet at the first one and not in a deadlock.
     for pair in sorted(missing):
         first = firsts[pair]
-        conversation = Conversation(
-            id=ids.uuid7(),
-            account_id=first.account_id,
-            channel_type=first.channel_type,
-            customer_name=first.name[:256],
-            customer_address=first.sender,
-            proxy_address=first.recipient,
-            connection_id=first.connection_id,
-            created_at=now,
-            updated_at=now,
-        )
-        participant = Participant(
+        configuration = configurations.get((first.account_id, first.channel_type, first.recipient))
+        conversation, webhook = begin(first, configuration, now=now)
+        participant = bulk.new(
+            Participant,
             id=ids.uuid7(),
             account_id=first.account_id,
             conversation_id=conversation.id,
@@ -224,53 +249,14 @@ def _create(
             created_at=now,
             updated_at=now,
         )
-        webhook = webhook_of(
-            configurations.get((first.account_id, first.channel_type, first.recipient)), conversation, now
-        )
         if webhook is not None:
             webhooks.append(webhook)
-            conversation.has_webhooks = webhook.target != ConversationWebhook.Target.STUDIO
         conversations.append(conversation)
         participants.append(participant)
         owners[pair] = (conversation.id, participant.id)
         held[conversation.id] = conversation
-        announced += [
-            ConversationCreated(
-                account_id=first.account_id,
-                conversation_id=conversation.id,
-                channel_type=first.channel_type,
-                has_webhooks=conversation.has_webhooks,
-            ),
-            ParticipantAdded(
-                account_id=first.account_id,
-                conversation_id=conversation.id,
-                has_webhooks=conversation.has_webhooks,
-                participant_id=participant.id,
-                kind=participant.kind,
-                name=participant.name,
-                worker_id=None,
-            ),
-        ]
+        announced += told_of(conversation, (participant,))
     bulk.insert_many(conversations)
     bulk.insert_many(participants)
     bulk.insert_many(webhooks)
     return announced
-
-
-def webhook_of(
-    configuration: AddressConfiguration | None, conversation: Conversation, now: datetime
-) -> ConversationWebhook | None:
-    """Return the scoped webhook that an address configuration gives a new conversation."""
-    if configuration is None or configuration.target == AddressConfiguration.Target.DEFAULT:
-        return None
-    return ConversationWebhook(
-        account_id=conversation.account_id,
-        conversation_id=conversation.id,
-        target=configuration.target,
-        flow_id=configuration.flow_id,
-        url=configuration.webhook_url,
-        method=configuration.webhook_method,
-        filters=configuration.webhook_filters,
-        created_at=now,
-        updated_at=now,
-    )

@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 from common import events, ids
 from common.errors import BadParameter
 from common.models import OutboxEntry
-from conversations.errors import ConversationClosed, InitiallyClosed, UniqueNameTaken
+from conversations.errors import ConversationClosed, InitiallyClosed, TimersWithoutState, UniqueNameTaken
 from conversations.events import ConversationCreated, ConversationRemoved, ConversationUpdated
 from conversations.models import Conversation
+from conversations.services import media
 from conversations.services.checks import (
     CONVERSATION_ATTRIBUTES,
     LEAST_CLOSED,
@@ -57,11 +58,14 @@ def begin_conversation(
     Create a conversation with nobody in it.
 
     :raises InitiallyClosed: ``state`` is closed.
+    :raises TimersWithoutState: ``state`` is there but empty, and timers are set.
     :raises UniqueNameTaken: an open conversation has the name.
     :raises BadParameter: a text is malformed or too long.
     """
     if what.state == Conversation.State.CLOSED:
         raise InitiallyClosed("A conversation cannot be created closed")
+    if what.state == "" and (what.inactive_timer or what.closed_timer):
+        raise TimersWithoutState("Timers cannot be set while State is empty: name a state, or leave State out")
     row = Conversation(
         id=ids.uuid7(),
         account_id=account_id,
@@ -114,7 +118,7 @@ def update_conversation(
     if what.state == Conversation.State.CLOSED:
         close_conversation(conversation_id=row.id, reason="API", now=now, is_silent=is_silent)
         row.refresh_from_db()
-    elif what.state is not None and what.state != row.state:
+    elif what.state and what.state != row.state:
         row.timers_from = now
         row.save(update_fields=("timers_from",))
         change_state(row, what.state, reason="API", now=now, is_silent=is_silent)
@@ -139,6 +143,7 @@ def delete_conversation(*, conversation_id: UUID, now: datetime, is_silent: bool
             has_webhooks=row.has_webhooks,
         )
     )
+    media.forget(conversation_id=row.id)
     Conversation.objects.filter(id=row.id).delete()
 
 

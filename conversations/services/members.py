@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,12 +15,17 @@ from conversations.errors import (
     AddressEqualsProxy,
     ConversationClosed,
     IdentityTwice,
+    NoIdentity,
+    NoProxyAddress,
+    NotProjected,
     PairInUse,
     TooManyChannelParticipants,
+    TooManyGroupParticipants,
     TooManyParticipants,
 )
 from conversations.events import ParticipantAdded, ParticipantRemoved, ParticipantUpdated
 from conversations.models import ChannelType, Conversation, Participant, Role
+from conversations.services import groups
 from conversations.services.checks import check_attributes
 from conversations.services.configuration import settings_of
 from conversations.services.identities import ensure_user
@@ -34,7 +40,12 @@ MAX_TEXT = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining:
-    """Who is to join: an ``identity``, or ``address`` and ``proxy_address``; empty texts are as good as none."""
+    """
+    Who is to join; empty texts are as good as none.
+
+    An ``identity``; or ``address`` and ``proxy_address``; or, of group MMS, ``address`` alone, or
+    ``projected_address`` with the identity whose number it is (which may come later).
+    """
 
     identity: str = ""
     address: str = ""
@@ -61,18 +72,22 @@ def check_joining(who: Joining) -> None:
     ):
         if len(text) > MAX_TEXT:
             raise BadParameter(f"{name} must have at most {MAX_TEXT} characters")
-    if bool(who.identity) == bool(who.address):
-        raise BadParameter("A participant needs either an Identity or a MessagingBinding.Address")
-    if who.identity:
+    if who.identity and who.address:
+        raise BadParameter("A participant has either an Identity or a MessagingBinding.Address")
+    if who.projected_address and (who.address or binding_type(who.projected_address) != ChannelType.SMS):
+        raise BadParameter("MessagingBinding.ProjectedAddress is a phone number, of who has no Address")
+    if not who.address:
         if who.proxy_address:
             raise BadParameter("MessagingBinding.ProxyAddress goes with MessagingBinding.Address")
+        if not who.identity and not who.projected_address:
+            raise BadParameter("A participant needs an Identity or a MessagingBinding.Address")
         return
-    if not who.proxy_address:
-        raise BadParameter("MessagingBinding.Address needs a MessagingBinding.ProxyAddress (no group MMS here)")
     if who.address == who.proxy_address:
         raise AddressEqualsProxy("The participant's address and the proxy address are the same")
     kind = binding_type(who.address)
-    if kind != binding_type(who.proxy_address):
+    if not who.proxy_address and kind != ChannelType.SMS:
+        raise BadParameter("MessagingBinding.Address needs a ProxyAddress, unless it is a phone number's (group MMS)")
+    if who.proxy_address and kind != binding_type(who.proxy_address):
         raise BadParameter("MessagingBinding.Address and ProxyAddress must be of the same channel")
     if kind not in ChannelType.values or kind == ChannelType.CHAT:
         raise BadParameter(f"There is no channel {kind!r}")
@@ -86,7 +101,9 @@ def join_conversation(*, conversation_id: UUID, who: Joining, now: datetime, is_
 
     An unknown identity gets a user. An inactive conversation wakes.
 
-    :raises ConversationClosed, IdentityTwice, PairInUse, TooManyParticipants, TooManyChannelParticipants: as named.
+    :raises ConversationClosed, IdentityTwice, PairInUse, TooManyParticipants: as named.
+    :raises TooManyChannelParticipants, TooManyGroupParticipants: more than 50 over channels.
+    :raises GroupParticipantExists, NoProjectedAddress, TooManyInGroup, GroupExists: see ``check_group``.
     :raises BadParameter: see ``check_joining``; or no such role.
     """
     check_joining(who)
@@ -97,7 +114,7 @@ def join_conversation(*, conversation_id: UUID, who: Joining, now: datetime, is_
         raise ConversationClosed
     _check_room(row, who)
     kind = Participant.Kind.EXTERNAL
-    if who.address and not row.proxy_address:
+    if who.address and who.proxy_address and not row.proxy_address:
         kind = Participant.Kind.CUSTOMER
     participant = Participant(
         account_id=row.account_id,
@@ -108,17 +125,23 @@ def join_conversation(*, conversation_id: UUID, who: Joining, now: datetime, is_
         address=who.address or None,
         proxy_address=who.proxy_address or None,
         projected_address=who.projected_address or None,
-        bound=bool(who.address),
+        bound=bool(who.address and who.proxy_address),
         attributes=check_attributes(who.attributes),
         role_id=conversation_role(row.account_id, who.role_id, now=now),
         created_at=who.created_at or now,
         updated_at=who.updated_at or now,
     )
+    people = list(row.participants.all())
+    groups.check_group(row, participant, people)
     _insert(participant)
     if who.identity:
         ensure_user(account_id=row.account_id, identity=who.identity, now=now, is_silent=is_silent)
     if kind == Participant.Kind.CUSTOMER:
         _make_customer(row, participant)
+    if groups.is_group([*people, participant]):
+        _settle_group(row)
+        participant.refresh_from_db()
+    _note_sharing(row)
     change_state(row, Conversation.State.ACTIVE, reason="EVENT", now=now, is_silent=is_silent)
     events.publish(
         ParticipantAdded(
@@ -156,7 +179,8 @@ def change_participant(
     """
     Change a participant; None leaves a thing as it is.
 
-    :raises ConversationClosed, IdentityTwice, PairInUse, AddressEqualsProxy: as named.
+    :raises ConversationClosed, IdentityTwice, PairInUse, AddressEqualsProxy, NoIdentity, NoProxyAddress: as named.
+    :raises NotProjected, TooManyInGroup, GroupExists: as named.
     :raises BadParameter: an index that no message has yet, or texts that do not fit the kind of participant.
     """
     participant = Participant.objects.get(id=participant_id)
@@ -164,18 +188,25 @@ def change_participant(
     participant.refresh_from_db()
     if row.is_closed:
         raise ConversationClosed
+    was_group = participant.is_group_member or bool(participant.projected_address)
     if attributes is not None:
         participant.attributes = check_attributes(attributes)
     if role_id is not None:
         participant.role_id = conversation_role(row.account_id, role_id, now=now)
-    if identity:
-        if participant.address:
-            raise BadParameter("Who is reached over a channel has no Identity")
-        participant.identity = identity
+    if identity and identity != participant.identity:
+        if participant.identity or not participant.projected_address or participant.address:
+            raise NoIdentity("The participant cannot have another Identity")
+        participant.identity = participant.name = identity
+        ensure_user(account_id=row.account_id, identity=identity, now=now, is_silent=is_silent)
     if proxy_address:
+        if not participant.address:
+            raise NoProxyAddress("A participant without an address cannot have a proxy address")
         check_joining(Joining(address=participant.address or "", proxy_address=proxy_address))
-        participant.proxy_address = proxy_address
+        participant.proxy_address, participant.projected_address, participant.bound = proxy_address, None, True
     if projected_address is not None:
+        if participant.address:
+            raise NotProjected("Who has an address of their own cannot have a projected address")
+        check_joining(Joining(identity=participant.identity or "", projected_address=projected_address))
         participant.projected_address = projected_address or None
     if last_read_index is not None:
         if participant.identity is None:
@@ -187,9 +218,17 @@ def change_participant(
         participant.last_read_at = last_read_at
     participant.notification_level = notification_level or participant.notification_level
     participant.created_at, participant.updated_at = created_at or participant.created_at, updated_at or now
+    others = list(row.participants.exclude(id=participant.id))
+    is_group = groups.is_group([*others, participant])
+    if is_group:
+        groups.check_addresses(row, [*others, participant])
     _insert(participant, is_new=False)
-    if participant.kind == Participant.Kind.CUSTOMER and participant.address:
+    if is_group or was_group:
+        _settle_group(row)
+        participant.refresh_from_db()
+    elif participant.kind == Participant.Kind.CUSTOMER and participant.address:
         _make_customer(row, participant)
+    _note_sharing(row)
     events.publish(
         ParticipantUpdated(
             account_id=row.account_id,
@@ -231,12 +270,11 @@ def take_out(*, participant_id: UUID, now: datetime, is_silent: bool = False) ->
     if participant.kind == Participant.Kind.AGENT:
         row.agents = max(0, row.agents - 1)
         row.save(update_fields=("agents",))
-    if participant.kind == Participant.Kind.CUSTOMER and participant.address:
-        following = row.participants.filter(address__isnull=False).order_by("id").first()
-        if following is not None:
-            following.kind = Participant.Kind.CUSTOMER
-            following.save(update_fields=("kind",))
-        _make_customer(row, following)
+    if participant.projected_address:
+        _settle_group(row)
+    elif participant.kind == Participant.Kind.CUSTOMER and participant.address:
+        _choose_customer(row, list(row.participants.filter(proxy_address__isnull=False).order_by("id")))
+    _note_sharing(row)
 
 
 def conversation_role(account_id: UUID, role_id: UUID | None, *, now: datetime) -> UUID:
@@ -256,7 +294,8 @@ def _check_room(row: Conversation, who: Joining) -> None:
     if row.participants.count() >= MOST:
         raise TooManyParticipants(f"A conversation has at most {MOST} participants")
     if who.address and row.participants.filter(address__isnull=False).count() >= MOST_OVER_CHANNELS:
-        raise TooManyChannelParticipants(f"A conversation has at most {MOST_OVER_CHANNELS} participants over channels")
+        refusal = TooManyChannelParticipants if who.proxy_address else TooManyGroupParticipants
+        raise refusal(f"A conversation has at most {MOST_OVER_CHANNELS} participants over channels")
 
 
 def _insert(participant: Participant, *, is_new: bool = True) -> None:
@@ -271,6 +310,36 @@ def _insert(participant: Participant, *, is_new: bool = True) -> None:
         raise PairInUse(
             f"A binding for this participant and proxy address already exists in Conversation {where}"
         ) from error
+
+
+def _note_sharing(row: Conversation) -> None:
+    """Note whether a customer's words have somebody else over a channel to go to, beside a web chat's visitor too."""
+    reached = row.participants.filter(address__isnull=False, proxy_address__isnull=False).count()
+    visitors = row.participants.filter(kind=Participant.Kind.CUSTOMER, address__isnull=True)
+    is_shared = reached > 1 or (reached > 0 and visitors.exists())
+    if row.is_shared != is_shared:
+        row.is_shared = is_shared
+        row.save(update_fields=("is_shared",))
+
+
+def _settle_group(row: Conversation) -> None:
+    reached = groups.bind_members(row)
+    _choose_customer(row, reached)
+
+
+def _choose_customer(row: Conversation, reached: Sequence[Participant]) -> None:
+    """Keep a conversation's customer, or have the first of those who are reached over channels be it."""
+    if row.participants.filter(kind=Participant.Kind.CUSTOMER, address__isnull=True).exists():
+        # A web chat's customer stays who began it.
+        return
+    chosen = next((person for person in reached if person.kind == Participant.Kind.CUSTOMER), next(iter(reached), None))
+    row.participants.filter(kind=Participant.Kind.CUSTOMER, address__isnull=False).exclude(
+        id=chosen.id if chosen else None
+    ).update(kind=Participant.Kind.EXTERNAL)
+    if chosen is not None and chosen.kind != Participant.Kind.CUSTOMER:
+        chosen.kind = Participant.Kind.CUSTOMER
+        chosen.save(update_fields=("kind",))
+    _make_customer(row, chosen)
 
 
 def _make_customer(row: Conversation, participant: Participant | None) -> None:

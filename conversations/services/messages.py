@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
-from common import bulk, events, ids
+from common import bulk, events, ids, outbox
 from conversations.errors import ConversationClosed
 from conversations.events import ConversationStateUpdated, MessageAdded
 from conversations.models import Conversation, Message
+from conversations.services import media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +64,38 @@ def lock_conversations(conversation_ids: Iterable[UUID], *, wait: bool = True) -
     return {row.id: row for row in rows}
 
 
+def lock_due_conversations(*, topic: str, now: datetime, limit: int) -> dict[UUID, Conversation]:
+    """Lock conversations that have something of the topic due and that nobody else holds: see ``outbox.lock_due``."""
+    return outbox.lock_due(Conversation, topic=topic, now=now, limit=limit)
+
+
 # No savepoint: whatever fails here must undo the whole turn it is part of.
 @transaction.atomic(savepoint=False)
 def add_messages(
-    batch: Sequence[NewMessage], *, now: datetime, locked: Mapping[UUID, Conversation] | None = None
+    batch: Sequence[NewMessage],
+    *,
+    now: datetime,
+    locked: Mapping[UUID, Conversation] | None = None,
+    are_new: bool = False,
 ) -> list[Stored | ConversationClosed]:
     """
     Add messages in the given order, and answer each with what became of it.
 
     A closed conversation refuses its messages and leaves the others alone. ``locked`` are conversations that the
-    caller has locked in this transaction already; their ``last_message_index`` is kept up to date.
+    caller has locked in this transaction already; their ``last_message_index`` is kept up to date. With ``are_new`` the
+    caller knows that none of the keys was stored before; if one was, the database refuses all of them.
 
     :raises Conversation.DoesNotExist: a conversation is unknown.
+    :raises IntegrityError: ``are_new`` was wrong.
     """
     if not batch:
         return []
     held = dict(locked or {})
     held.update(lock_conversations({item.conversation_id for item in batch} - held.keys()))
-    known = find_by_source_key(item.source_key for item in batch)
+    keys = [item.source_key for item in batch if item.source_key]
+    known: dict[str | None, Message] = {}
+    if keys and not are_new:
+        known = {row.source_key: row for row in bulk.select(Message, "{source_key} IN %s", (keys,))}
     results: list[Stored | ConversationClosed] = []
     fresh: list[tuple[NewMessage, Message]] = []
     for item in batch:
@@ -114,17 +129,34 @@ def add_message(item: NewMessage, *, now: datetime) -> Stored:
     return result
 
 
-def find_by_source_key(keys: Iterable[str | None]) -> dict[str, Message]:
+class StoredKey(NamedTuple):
+    """Where a message of a known source key is."""
+
+    conversation_id: UUID
+    message_id: UUID
+    index: int
+
+
+def find_by_source_key(keys: Iterable[str]) -> dict[str, StoredKey]:
     """Return the messages that were stored under these keys before."""
-    wanted = [key for key in keys if key]
-    if not wanted:
-        return {}
-    return {message.source_key: message for message in bulk.select(Message, "{source_key} IN %s", (wanted,))}
+    return read_source_keys(*bulk.ask(source_keys_of(keys)))
+
+
+def source_keys_of(keys: Iterable[str]) -> bulk.Question:
+    """Ask for the messages that were stored under these keys before; ``read_source_keys`` reads the answer."""
+    names = ("source_key", "conversation_id", "id", "index")
+    return bulk.values_of(Message, names, "{source_key} IN %s", (list(keys),))
+
+
+def read_source_keys(rows: Iterable[tuple[Any, ...]]) -> dict[str, StoredKey]:
+    """Return them by key."""
+    return {key: StoredKey(*found) for key, *found in rows}
 
 
 def _build(item: NewMessage, conversation: Conversation, now: datetime) -> Message:
     conversation.last_message_index += 1
-    return Message(
+    return bulk.new(
+        Message,
         id=item.id or ids.uuid7(),
         account_id=conversation.account_id,
         conversation_id=conversation.id,
@@ -150,6 +182,13 @@ def write_messages(fresh: Sequence[tuple[Any, Message]], held: Mapping[UUID, Con
     """
     if not fresh:
         return
+    if with_media := [(item, message) for item, message in fresh if message.media]:
+        # A customer's message knows by which connection it came; a conversation that REST made does not.
+        connections = {
+            message.id: getattr(item, "connection_id", None) or held[message.conversation_id].connection_id
+            for item, message in with_media
+        }
+        media.claim([message for _, message in with_media], connections, now=now)
     bulk.insert_many([message for _, message in fresh])
     touched = {message.conversation_id: held[message.conversation_id] for _, message in fresh}
     woken = []
@@ -198,11 +237,14 @@ def message_added(
         customer_address=conversation.customer_address,
         proxy_address=conversation.proxy_address,
         connection_id=conversation.connection_id,
-        handled_by_agent=conversation.agents > 0,
+        handled_by_agent=conversation.agents > 0 or conversation.awaits_agent,
+        awaits_agent=conversation.awaits_agent,
         fields=message.fields,
         customer_name=conversation.customer_name,
         client_ref=getattr(item, "client_ref", None),
         is_silent=getattr(item, "is_silent", False),
         is_for_flows=getattr(item, "is_for_flows", False),
         has_webhooks=conversation.has_webhooks,
+        held_for=conversation.held_for,
+        is_shared=conversation.is_shared,
     )

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from common import events
 from conversations.errors import ConversationClosed
-from conversations.events import ParticipantAdded, ParticipantRemoved, TypingStarted
+from conversations.events import ParticipantAdded, ParticipantRemoved, ReadMoved, TypingStarted
 from conversations.models import Conversation, Participant
 from conversations.services.identities import ensure_user
 from conversations.services.messages import lock_conversations
@@ -88,12 +88,28 @@ def remove_participant(*, conversation_id: UUID, identity: str) -> bool:
     return True
 
 
+@transaction.atomic
+def await_agent(*, conversation_id: UUID, awaited: bool) -> bool:
+    """Keep flows silent although no agent is there (``awaited``), or no longer. Returns whether that changed."""
+    conversation = lock_conversations([conversation_id]).get(conversation_id)
+    if conversation is None or conversation.awaits_agent == awaited:
+        return False
+    conversation.awaits_agent = awaited
+    conversation.save(update_fields=("awaits_agent",))
+    return True
+
+
 def mark_read(*, participant_id: UUID, index: int, now: datetime) -> bool:
     """Move a read horizon forward, never back. Returns whether it moved."""
     behind = Participant.objects.filter(id=participant_id).filter(
         Q(last_read_message_index=None) | Q(last_read_message_index__lt=index)
     )
     return bool(behind.update(last_read_message_index=index, last_read_at=now))
+
+
+def announce_reading(*, account_id: UUID, conversation_id: UUID, kind: str, index: int) -> None:
+    """Tell that somebody at a screen has read as far as a message."""
+    events.announce(ReadMoved(account_id=account_id, conversation_id=conversation_id, kind=kind, index=index))
 
 
 def announce_typing(*, account_id: UUID, conversation_id: UUID, author: str, kind: str) -> None:

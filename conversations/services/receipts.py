@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from common import bulk, events, ids
 from conversations.events import ReceiptUpdated
-from conversations.models import Message, Receipt
+from conversations.models import Conversation, Message, Receipt
 
 # A later word about a message counts only if it says more; a failure is final against sent, not against delivered.
 _RANK = {"queued": 0, "sent": 1, "failed": 2, "undelivered": 2, "delivered": 3, "read": 4}
@@ -35,56 +36,87 @@ class ReceiptUpdate:
     is_new_try: bool = False
 
 
-@transaction.atomic
+# No savepoint: whatever fails here must undo what it is part of.
+@transaction.atomic(savepoint=False)
 def record_receipts(batch: Sequence[ReceiptUpdate], *, now: datetime) -> int:
     """Store receipts and announce those that changed; returns how many did. Unknown messages are passed over."""
     if not batch:
         return 0
-    message_ids = {update.message_id for update in batch}
-    # Not the texts, which may be long.
-    rows_of_messages = Message.objects.filter(id__in=message_ids)
-    few = ("account_id", "conversation_id", "index", "source", "conversation__has_webhooks")
-    messages = {row.id: row for row in rows_of_messages.select_related("conversation").only(*few)}
-    rows = Receipt.objects.select_for_update().filter(message_id__in=message_ids).order_by("id")
-    known = {(row.message_id, row.participant_id): row for row in rows}
-    created: list[Receipt] = []
-    changed: dict[UUID, Receipt] = {}
+    messages = _messages({update.message_id for update in batch})
+    fresh: dict[tuple[UUID, UUID], Receipt] = {}
+    again: list[ReceiptUpdate] = []
     for update in batch:
         message = messages.get(update.message_id)
         if message is None:
             continue
         key = (update.message_id, update.participant_id)
-        row = known.get(key)
-        if row is None:
-            row = known[key] = Receipt(
-                id=ids.uuid7(),
-                account_id=message.account_id,
-                message_id=message.id,
-                conversation_id=message.conversation_id,
-                participant_id=update.participant_id,
-                status=Receipt.Status.QUEUED,
-                created_at=now,
-                updated_at=now,
-            )
-            _apply(row, update, now)
-            created.append(row)
+        if key in fresh:
+            again.append(update)
+            continue
+        row = fresh[key] = bulk.new(
+            Receipt,
+            id=ids.uuid7(),
+            account_id=message.account_id,
+            message_id=update.message_id,
+            conversation_id=message.conversation_id,
+            participant_id=update.participant_id,
+            status=Receipt.Status.QUEUED,
+            created_at=now,
+            updated_at=now,
+        )
+        _apply(row, update, now)
+    # Most receipts are their message's first. Those that are not are in the table, locked and judged.
+    drawn = bulk.insert_drawn(list(fresh.values()), "id", passing_over=True)
+    bulk.flush()
+    inserted = {key if isinstance(key, UUID) else UUID(key) for (key,) in drawn}
+    changed = {row.id: row for row in fresh.values() if row.id in inserted}
+    if len(inserted) < len(fresh) or again:
+        known = {key for key, row in fresh.items() if row.id not in inserted}
+        rest = [update for update in batch if (update.message_id, update.participant_id) in known]
+        changed.update(_move_on([*rest, *again], now))
+    events.publish(*(_announcement(row, messages[row.message_id]) for row in changed.values()))
+    return len(changed)
+
+
+class _Message(NamedTuple):
+    account_id: UUID
+    conversation_id: UUID
+    index: int
+    source: str
+    has_webhooks: bool
+
+
+def _messages(message_ids: set[UUID]) -> dict[UUID, _Message]:
+    """Return what announcements say of messages: not the texts, which may be long."""
+    names = ("id", "account_id", "conversation_id", "index", "source")
+    rows = bulk.select_values(Message, names, "{id} IN %s", (message_ids,))
+    wanted = {row[2] for row in rows}
+    told = dict(bulk.select_values(Conversation, ("id", "has_webhooks"), "{id} IN %s", (wanted,)))
+    return {
+        key: _Message(account, conversation, *rest, told[conversation]) for key, account, conversation, *rest in rows
+    }
+
+
+def _move_on(batch: Sequence[ReceiptUpdate], now: datetime) -> dict[UUID, Receipt]:
+    """Judge updates of receipts that are there; returns those that changed."""
+    lock = bulk.lock_clause(Receipt, skip_locked=False)
+    wanted = {update.message_id for update in batch}
+    rows = bulk.select(Receipt, "{message_id} IN %s", (wanted,), tail=f"ORDER BY id {lock}")
+    known = {(row.message_id, row.participant_id): row for row in rows}
+    changed: dict[UUID, Receipt] = {}
+    for update in batch:
+        row = known.get((update.message_id, update.participant_id))
+        if row is not None and _apply(row, update, now):
             changed[row.id] = row
-        elif _apply(row, update, now):
-            changed[row.id] = row
-    # Two senders of one message can only be a lease that ran out: the later one finds the row and changes nothing.
-    Receipt.objects.bulk_create(created, ignore_conflicts=True)
-    new = {row.id for row in created}
     bulk.update_many(
         Receipt,
         ("status", "error_code", "error_message", "channel_message_sid", "updated_at"),
         {
             row.id: (row.status, row.error_code, row.error_message, row.channel_message_sid, now)
             for row in changed.values()
-            if row.id not in new
         },
     )
-    events.publish(*(_announcement(row, messages[row.message_id]) for row in changed.values()))
-    return len(changed)
+    return changed
 
 
 def record_statuses(
@@ -126,7 +158,7 @@ def _apply(row: Receipt, update: ReceiptUpdate, now: datetime) -> bool:
     return further or named
 
 
-def _announcement(row: Receipt, message: Message) -> ReceiptUpdated:
+def _announcement(row: Receipt, message: _Message) -> ReceiptUpdated:
     return ReceiptUpdated(
         account_id=row.account_id,
         conversation_id=row.conversation_id,
@@ -137,5 +169,5 @@ def _announcement(row: Receipt, message: Message) -> ReceiptUpdated:
         status=row.status,
         error_code=row.error_code,
         error_message=row.error_message,
-        has_webhooks=message.conversation.has_webhooks,
+        has_webhooks=message.has_webhooks,
     )

@@ -72,8 +72,11 @@ def create_conversation(
                 participant.save(force_insert=True)
         except IntegrityError as error:
             other = open_conversation_of(account_id, customer_address, proxy_address)
-            where = ids.sid("CH", other) if other else "another conversation"
-            raise PairInUse(f"The address pair is in use by conversation {where}") from error
+            if other is not None and _give_way(other, now):
+                participant.save(force_insert=True)
+            else:
+                where = ids.sid("CH", other) if other else "another conversation"
+                raise PairInUse(f"The address pair is in use by conversation {where}") from error
         if identity:
             ensure_user(account_id=account_id, identity=identity, now=now)
         happened.append(
@@ -88,6 +91,13 @@ def create_conversation(
         )
     events.publish(*happened)
     return conversation
+
+
+def _give_way(conversation_id: UUID, now: datetime) -> bool:
+    """Close a conversation that only waits for an answer to a question of ours. Returns whether it was one."""
+    if not Conversation.objects.filter(id=conversation_id).exclude(held_for="").exists():
+        return False
+    return close_conversation(conversation_id=conversation_id, reason="EVENT", now=now)
 
 
 def open_conversation_of(account_id: UUID, address: str, proxy_address: str) -> UUID | None:
@@ -109,6 +119,8 @@ def find_or_create_by_pair(
     while True:
         found = open_conversation_of(account_id, address, proxy_address)
         if found is not None:
+            # Whoever speaks to the customer now has flows hear the answer.
+            Conversation.objects.filter(id=found).exclude(held_for="").update(held_for="")
             return found
         try:
             return create_conversation(
@@ -125,15 +137,16 @@ def find_or_create_by_pair(
 
 
 @transaction.atomic
-def attach_flow(*, account_id: UUID, conversation_id: UUID, flow_id: UUID, now: datetime) -> None:
-    """Let a flow answer a conversation; attaching it again changes nothing."""
-    ConversationWebhook.objects.get_or_create(
+def attach_flow(*, account_id: UUID, conversation_id: UUID, flow_id: UUID, now: datetime) -> ConversationWebhook:
+    """Let a flow answer a conversation; attaching it again changes nothing. Returns its scoped webhook."""
+    webhook, _ = ConversationWebhook.objects.get_or_create(
         account_id=account_id,
         conversation_id=conversation_id,
         target=ConversationWebhook.Target.STUDIO,
         flow_id=flow_id,
         defaults={"created_at": now, "updated_at": now},
     )
+    return webhook
 
 
 @transaction.atomic

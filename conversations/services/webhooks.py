@@ -11,7 +11,7 @@ from django.db import transaction
 from common import outbox
 from common.errors import BadParameter
 from conversations.errors import ConversationClosed, TooManyWebhooks
-from conversations.models import Conversation, ConversationWebhook, WebhookConfiguration, WebhookDelivery
+from conversations.models import Conversation, ConversationWebhook, Message, WebhookConfiguration, WebhookDelivery
 from conversations.services.checks import check_webhook_url
 from conversations.services.edits import replay_to_flows
 from conversations.services.messages import lock_conversations
@@ -123,6 +123,29 @@ def add_webhook(
 
 
 @transaction.atomic
+def replace_flow(*, conversation_id: UUID, flow_id: UUID, now: datetime) -> bool:
+    """
+    Have another flow answer a conversation from now on. It is told the customer's last message at once.
+
+    Returns whether there is such a message; without one the flow begins with the next.
+
+    :raises ConversationClosed: nothing happens in it any more.
+    """
+    lock_conversations([conversation_id])
+    ConversationWebhook.objects.filter(conversation_id=conversation_id, target=Target.STUDIO).delete()
+    last = Message.objects.filter(conversation_id=conversation_id, source=Message.Source.CUSTOMER).order_by("-index")
+    index = last.values_list("index", flat=True).first()
+    add_webhook(
+        conversation_id=conversation_id,
+        target=Target.STUDIO,
+        flow_id=flow_id,
+        replay_after=None if index is None else index - 1,
+        now=now,
+    )
+    return index is not None
+
+
+@transaction.atomic
 def change_webhook(
     *,
     webhook_id: UUID,
@@ -206,14 +229,21 @@ def resend_delivery(*, account_id: UUID, delivery_id: UUID, now: datetime) -> We
 
 
 def queue_callback(
-    *, account_id: UUID, key: UUID, url: str, event: str, parameters: dict[str, str], now: datetime
+    *,
+    account_id: UUID,
+    key: UUID,
+    url: str,
+    event: str,
+    parameters: dict[str, str],
+    now: datetime,
+    method: str = "POST",
 ) -> None:
-    """Have an address told something by a signed POST, after all it was told before under the same ``key``."""
+    """Have an address told something by a signed request, after all it was told before under the same ``key``."""
     row = fanout.make_delivery(
         account_id=account_id,
         conversation_id=None,
         order=key,
-        target={"webhook": "callback", "url": url, "method": "POST"},
+        target={"webhook": "callback", "url": url, "method": method},
         told=parameters,
         now=now,
     )

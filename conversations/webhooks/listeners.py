@@ -49,9 +49,20 @@ def hears(account_id: UUID, event: str) -> bool:
     return any(row.post_url and event in row.filters for row in configurations(account_id))
 
 
+def asks(account_id: UUID, event: str) -> bool:
+    """Tell whether somebody wants to be asked before such a thing in any of the account's conversations."""
+    return any(row.pre_url and event in row.filters for row in configurations(account_id))
+
+
 def has_default_timers(account_id: UUID) -> bool:
     """Tell whether new conversations of an account have timers."""
     return account_id in _current().with_timers
+
+
+def is_fresh() -> bool:
+    """Tell whether the next question is answered from memory: an event loop must not wait for the database."""
+    known = _known
+    return known is not None and time.monotonic() - known.read_at < KEPT_SECONDS / 2
 
 
 def _current() -> Known:

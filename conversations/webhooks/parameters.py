@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+import orjson
+
 from common import clock, ids
 from conversations.models import ChatUser, Conversation, Message, Participant, Receipt
 
@@ -101,19 +103,20 @@ def media(message_id: UUID, items: list[dict[str, Any]]) -> str | None:
     return json.dumps(
         [
             {
-                "Sid": media_sid(message_id, number),
+                "Sid": media_sid(message_id, number, item),
                 "Filename": item.get("filename"),
                 "ContentType": item.get("content_type"),
                 "Size": item.get("size"),
             }
             for number, item in enumerate(items)
+            if item
         ]
     )
 
 
-def media_sid(message_id: UUID, number: int) -> str:
-    """Return the SID of a message's medium: the same at every look."""
-    return ids.sid("ME", uuid5(message_id, f"media/{number}"))
+def media_sid(message_id: UUID, number: int, item: Mapping[str, Any]) -> str:
+    """Return the SID of a message's medium: its file's, or, of what lies elsewhere, one made from its place."""
+    return str(item.get("sid") or ids.sid("ME", uuid5(message_id, f"media/{number}")))
 
 
 def participant(row: Participant) -> Parameters:
@@ -127,7 +130,11 @@ def participant(row: Participant) -> Parameters:
         RoleSid=None if row.role_id is None else ids.sid("RL", row.role_id),
         Attributes=row.attributes,
         LastReadMessageIndex=row.last_read_message_index,
-        **binding(row.address, row.proxy_address, row.projected_address),
+        **(
+            binding(row.address, None, None)
+            if row.is_group_member
+            else binding(row.address, row.proxy_address, row.projected_address)
+        ),
     )
 
 
@@ -186,3 +193,29 @@ def _text(value: object) -> str:
 def removed(parameters: Mapping[str, str], now: datetime) -> Parameters:
     """Return the parameters of something that is gone."""
     return {**parameters, "DateRemoved": clock.to_iso(now)}
+
+
+# What an answer may change, and how that is called here.
+CHANGEABLE = {
+    "onMessageAdd": ("body", "author", "attributes"),
+    "onMessageUpdate": ("body", "author", "attributes"),
+    "onConversationAdd": ("friendly_name",),
+    "onConversationUpdate": ("friendly_name",),
+}
+
+
+def changes(event: str, body: bytes) -> dict[str, str]:
+    """Return what a pre-webhook's answer changes, by our names; an answer without JSON changes nothing."""
+    try:
+        said = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    named = {name.lower().replace("_", ""): value for name, value in said.items()}
+    found = {}
+    for name in CHANGEABLE.get(event, ()):
+        value = named.get(name.replace("_", ""))
+        if value is not None:
+            found[name] = value if isinstance(value, str) else json.dumps(value)
+    return found

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
-import orjson
-
-from common import clock, http
+from accounts import queries as accounts
+from common import clock, http, ids
 from conversations.errors import RefusedByWebhook
 from conversations.models import WebhookDelivery
+from conversations.services.checks import check_attributes
+from conversations.services.edits import check_body
 from conversations.webhooks import listeners
 from conversations.webhooks import parameters as tell
 from conversations.webhooks.sender import KEPT, request_of
 
-# What an answer may change, and how that is called here.
-CHANGEABLE = {
-    "onMessageAdd": ("body", "author", "attributes"),
-    "onMessageUpdate": ("body", "author", "attributes"),
-    "onConversationAdd": ("friendly_name",),
-    "onConversationUpdate": ("friendly_name",),
-}
-
 
 def ask(
-    *, account_id: UUID, event: str, told: dict[str, Any], auth_token: str, conversation_id: UUID | None = None
+    *,
+    account_id: UUID,
+    event: str,
+    told: dict[str, Any],
+    auth_token: str,
+    conversation_id: UUID | None = None,
+    source: str = "API",
 ) -> dict[str, str]:
     """
     Ask those who listen to a pre-event, and return what they change; each sees the write as it was asked for.
@@ -48,7 +46,7 @@ def ask(
             event=event,
             method=row.method,
             url=row.pre_url,
-            parameters={**tell.common(account_id, event, "API"), **tell.texts(**told)},
+            parameters={**tell.common(account_id, event, source), **tell.texts(**told)},
             attempts=1,
             created_at=now,
             updated_at=now,
@@ -60,7 +58,7 @@ def ask(
         if answer is not None and answer.status >= 400:
             raise RefusedByWebhook(f"The account's pre-webhook refused {event} with HTTP {answer.status}")
         if answer is not None:
-            changes.update(_changes(event, answer.body))
+            changes.update(tell.changes(event, answer.body))
     return changes
 
 
@@ -77,17 +75,37 @@ def _answer(asked: WebhookDelivery, token: str) -> http.HttpAnswer | None:
     return answer
 
 
-def _changes(event: str, body: bytes) -> dict[str, str]:
-    try:
-        said = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
+def ask_of_screens(
+    *, account_id: UUID, conversation_id: UUID, body: str, author: str, channel_type: str, media: list[dict[str, Any]]
+) -> dict[str, str]:
+    """
+    Ask for a message that somebody writes at a screen, an agent or a visitor of the web chat; returns what is changed.
+
+    :raises RefusedByWebhook: an answer of 4xx or 5xx.
+    :raises ApiError: what it made of the message is none.
+    """
+    if not listeners.configurations(account_id):
         return {}
-    if not isinstance(said, dict):
-        return {}
-    named = {name.lower().replace("_", ""): value for name, value in said.items()}
-    found = {}
-    for name in CHANGEABLE.get(event, ()):
-        value = named.get(name.replace("_", ""))
-        if value is not None:
-            found[name] = value if isinstance(value, str) else json.dumps(value)
-    return found
+    told = {
+        "ConversationSid": ids.sid("CH", conversation_id),
+        "Body": body,
+        "Author": author,
+        "Attributes": "{}",
+        "ClientIdentity": author,
+        "Media": tell.media(conversation_id, media),
+    }
+    changes = ask(
+        account_id=account_id,
+        event="onMessageAdd",
+        told=told,
+        auth_token=accounts.account(account_id).auth_token,
+        conversation_id=conversation_id,
+        source="SDK",
+    )
+    if "body" in changes:
+        check_body(changes["body"], channel_type)
+    if "attributes" in changes:
+        changes["attributes"] = check_attributes(changes["attributes"])
+    if "author" in changes:
+        changes["author"] = changes["author"][:256]
+    return changes

@@ -21,10 +21,11 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import queries as accounts
-from common import clock, http, leases, outbox, signatures
+from common import clock, http, ids, leases, logs, outbox, signatures
 from common.groupcommit import GroupCommit
 from common.models import OutboxEntry
 from conversations.models import WebhookDelivery
+from conversations.services import asking
 from conversations.webhooks.fanout import TOPIC
 
 logger = logging.getLogger(__name__)
@@ -43,8 +44,16 @@ class Job:
     """One leased delivery, with the key that signs it."""
 
     entry: OutboxEntry
+    # Of a question about a held message the row is not stored yet.
     delivery: WebhookDelivery
     token: str
+
+    def names(self) -> dict[str, str]:
+        """Return whose it is, for a log line."""
+        told = {"account": ids.sid("AC", self.delivery.account_id)}
+        if self.delivery.conversation_id:
+            told["conversation"] = ids.sid("CH", self.delivery.conversation_id)
+        return told
 
     @property
     def host(self) -> str:
@@ -87,7 +96,7 @@ def drain(now: datetime) -> int:
 
 def send_due(now: datetime) -> int:
     """Make the requests that are due and wait for their answers, on the calling thread; returns how many."""
-    jobs = lease(now, MOST)
+    jobs, looked_at = lease(now, MOST)
 
     async def everything() -> list[tuple[Job, Answer]]:
         client = http.HttpClient()
@@ -98,23 +107,33 @@ def send_due(now: datetime) -> int:
 
     if jobs:
         finish(asyncio.run(everything()))
-    return len(jobs)
+    return looked_at
 
 
 async def _all(client: http.HttpClient, jobs: Sequence[Job]) -> list[Answer]:
     return await asyncio.gather(*(perform(client, job) for job in jobs))
 
 
-def lease(now: datetime, limit: int) -> list[Job]:
-    """Take deliveries that are due; entries whose delivery is gone are taken off."""
-    entries = outbox.lease(topic=TOPIC, now=now, limit=limit, seconds=leases.LEASE_SECONDS)
+def lease(now: datetime, limit: int) -> tuple[list[Job], int]:
+    """
+    Take deliveries that are due; entries whose delivery is gone are taken off, held messages of which nobody wants to
+    be asked any more published. Returns the rest, and how many entries there were.
+    """
+    entries = outbox.lease(topic=TOPIC, now=now, limit=limit)
     if not entries:
-        return []
-    rows = WebhookDelivery.objects.in_bulk([UUID(entry.payload["delivery"]) for entry in entries])
+        return [], 0
+    known = [UUID(entry.payload["delivery"]) for entry in entries if "delivery" in entry.payload]
+    rows = WebhookDelivery.objects.in_bulk(known)
     tokens: dict[UUID, str] = {}
     jobs, orphans = [], []
     for entry in entries:
-        row = rows.get(UUID(entry.payload["delivery"]))
+        if "inbound" in entry.payload:
+            row = asking.question(entry.payload, now=now)
+            if row is None:
+                publish_unasked(entry, now)
+                continue
+        else:
+            row = rows.get(UUID(entry.payload["delivery"]))
         if row is None:
             orphans.append(entry.id)
             continue
@@ -122,7 +141,7 @@ def lease(now: datetime, limit: int) -> list[Job]:
             tokens[row.account_id] = accounts.account(row.account_id).auth_token
         jobs.append(Job(entry, row, tokens[row.account_id]))
     outbox.done(orphans)
-    return jobs
+    return jobs, len(entries)
 
 
 async def perform(client: http.HttpClient, job: Job) -> Answer:
@@ -136,7 +155,8 @@ async def perform(client: http.HttpClient, job: Job) -> Answer:
         return Answer(None, "", str(error), _since(began), is_final=False)
     except Exception as error:
         # A fault of ours: it must not be silent, nor end the loop.
-        logger.exception("Webhook delivery %s failed", job.delivery.sid)
+        with logs.bound(**job.names()):
+            logger.exception("Webhook delivery %s failed", job.delivery.sid)
         return Answer(None, "", f"internal error: {type(error).__name__}", _since(began), is_final=False)
     body = got.body[:KEPT].decode("utf-8", "replace").replace("\x00", "")
     # A client error is an answer: asking again says the same. Too busy or too slow may say something else later.
@@ -163,6 +183,10 @@ def finish(outcomes: Sequence[tuple[Job, Answer]]) -> list[None]:
         entry = held.get(job.entry.id)
         if entry is None:
             continue
+        if "inbound" in entry.payload:
+            if _answered(entry, job.delivery, answer, now):
+                finished.append(entry.id)
+            continue
         status = _judge(entry, answer)
         WebhookDelivery.objects.filter(id=job.delivery.id).update(
             status=status,
@@ -184,6 +208,34 @@ def finish(outcomes: Sequence[tuple[Job, Answer]]) -> list[None]:
         # What waited behind them may go now.
         outbox.ring_after_commit({TOPIC})
     return [None] * len(outcomes)
+
+
+def _answered(entry: OutboxEntry, question: WebhookDelivery, answer: Answer, now: datetime) -> bool:
+    """Record what a pre-webhook said of a held message, and act on it; False where another is to be asked as well."""
+    question.attempts, question.updated_at, question.duration_ms = 1, now, answer.duration_ms
+    question.response_status, question.response, question.error = answer.status, answer.body, answer.error
+    question.status = WebhookDelivery.Status.FAILED if answer.status is None else WebhookDelivery.Status.DELIVERED
+    following = None
+    if answer.status is not None and answer.status >= 400:
+        question.error = "Refused: the message was dropped"
+    else:
+        following = asking.settle(entry.payload, question, answer.body if answer.is_good else "", now=now)
+    question.save(force_insert=True)
+    if following is None:
+        return True
+    # The same entry, so that what the customer wrote after it stays behind it.
+    OutboxEntry.objects.filter(id=entry.id).update(payload=following, leased_until=None, due_at=now)
+    outbox.ring_after_commit({TOPIC})
+    return False
+
+
+@transaction.atomic
+def publish_unasked(entry: OutboxEntry, now: datetime) -> None:
+    """Publish a held message of which nobody wants to be asked any more."""
+    if OutboxEntry.objects.select_for_update().filter(id=entry.id).exists():
+        asking.publish(entry.payload, now=now)
+        outbox.done([entry.id])
+        outbox.ring_after_commit({TOPIC})
 
 
 def _judge(entry: OutboxEntry, answer: Answer) -> str:
@@ -215,7 +267,7 @@ class Sender:
         """Lease what there is room for and start it; returns without waiting for any answer."""
         with self._lock:
             room = MOST - self._hosts.total()
-            jobs = lease(now, room) if room > 0 else []
+            jobs, looked_at = lease(now, room) if room > 0 else ([], 0)
             fitting, full = [], {}
             for job in jobs:
                 if self._hosts[job.host] < MOST_A_HOST:
@@ -229,7 +281,7 @@ class Sender:
             loop = self._running_loop()
             for job in fitting:
                 asyncio.run_coroutine_threadsafe(self._one(job), loop)
-        return len(jobs)
+        return looked_at
 
     async def _one(self, job: Job) -> None:
         try:
@@ -238,7 +290,8 @@ class Sender:
             await self._outcomes.submit((job, await perform(self._client, job)))
         except Exception:
             # The lease runs out and the request is made again, with the same token.
-            logger.exception("The outcome of webhook delivery %s could not be recorded", job.delivery.sid)
+            with logs.bound(**job.names()):
+                logger.exception("The outcome of webhook delivery %s could not be recorded", job.delivery.sid)
         finally:
             leases.keeper.let_go([job.entry.id])
             with self._lock:

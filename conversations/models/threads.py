@@ -44,6 +44,10 @@ class Conversation(models.Model):
     last_message_at = models.DateTimeField(null=True)
     # How many agents take part: while it is not 0, flows do not answer the customer.
     agents = models.IntegerField(default=0)
+    # Parked, or on its way from one agent to another: flows do not answer the customer either.
+    awaits_agent = models.BooleanField(default=False)
+    # What hears the customer instead of flows: "survey", or nothing.
+    held_for = models.CharField(max_length=12, default="")
     messaging_service_sid = models.CharField(max_length=34, null=True)
     # Seconds without activity until it becomes inactive or closed; null: never. Both count from the later of the last
     # message and ``timers_from``, so a message moves them without a write.
@@ -52,12 +56,21 @@ class Conversation(models.Model):
     timers_from = models.DateTimeField(null=True)
     # Whether addresses (not flows) listen to this conversation: most have none, and then nothing is looked up.
     has_webhooks = models.BooleanField(default=False)
+    # Whether what one customer writes goes to others over channels: most conversations have one customer alone.
+    is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("account_id", "-id"), name="conversation_newest"),)
+        indexes = (
+            models.Index(fields=("account_id", "-id"), name="conversation_newest"),
+            models.Index(
+                fields=("account_id", "customer_address", "-id"),
+                name="conversation_of_customer",
+                condition=~Q(customer_address=""),
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("account_id", "unique_name"),
@@ -100,7 +113,7 @@ class Participant(models.Model):
     last_read_message_index = models.IntegerField(null=True)
     last_read_at = models.DateTimeField(null=True)
     role_id = models.UUIDField(null=True)
-    # Of group MMS: the number that a chat participant is seen as.
+    # Of group MMS: the number that a chat participant is seen as; of a member, the one that writes to them.
     projected_address = models.CharField(max_length=256, null=True)
     notification_level = models.CharField(max_length=8, default="default")
     created_at = models.DateTimeField()
@@ -129,6 +142,11 @@ class Participant(models.Model):
     def sid(self) -> str:
         return ids.sid("MB", self.id)
 
+    @property
+    def is_group_member(self) -> bool:
+        """Whether they joined by an address alone (services/groups.py), so that their proxy address is the group's."""
+        return bool(self.address) and (not self.proxy_address or bool(self.projected_address))
+
 
 class Message(models.Model):
     """Something said in a conversation; ``index`` counts from 0 and is never reused."""
@@ -148,7 +166,7 @@ class Message(models.Model):
     author = models.CharField(max_length=256)
     participant_id = models.UUIDField(null=True)
     body = models.TextField(default="")
-    # [{"url", "content_type", "filename"?, "size"?}]
+    # [{"sid", "content_type", "filename", "size", "state"?}] of files we keep, [{"url", ...}] of what lies elsewhere
     media = JsonTextField(default=list)
     attributes = models.TextField(default="{}")
     # What the provider sent with it, in the names of Twilio's webhook; becomes trigger.message of a flow.
@@ -202,178 +220,3 @@ class Receipt(models.Model):
     @property
     def sid(self) -> str:
         return ids.sid("DY", self.id)
-
-
-class AddressConfiguration(models.Model):
-    """What answers a new customer who writes to one of our addresses."""
-
-    class Target(models.TextChoices):
-        STUDIO = "studio"
-        WEBHOOK = "webhook"
-        DEFAULT = "default"
-
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    account_id = models.UUIDField()
-    type = models.CharField(max_length=12, choices=ChannelType.choices)
-    address = models.CharField(max_length=256)
-    friendly_name = models.CharField(max_length=256, default="")
-    enabled = models.BooleanField(default=True)
-    target = models.CharField(max_length=8, choices=Target.choices, default=Target.DEFAULT)
-    flow_id = models.UUIDField(null=True)
-    retry_count = models.IntegerField(default=0)
-    webhook_url = models.CharField(max_length=512, default="")
-    webhook_method = models.CharField(max_length=4, default="POST")
-    webhook_filters = models.JSONField(default=list)
-    address_country = models.CharField(max_length=2, null=True)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("account_id", "type", "address"), name="address_once"),)
-
-    @property
-    def sid(self) -> str:
-        return ids.sid("IG", self.id)
-
-
-class ConversationWebhook(models.Model):
-    """A flow or an address that hears what happens in one conversation."""
-
-    class Target(models.TextChoices):
-        STUDIO = "studio"
-        WEBHOOK = "webhook"
-        TRIGGER = "trigger"
-
-    MOST = 5  # a conversation
-
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    account_id = models.UUIDField()
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="webhooks")
-    target = models.CharField(max_length=8, choices=Target.choices)
-    flow_id = models.UUIDField(null=True)
-    url = models.CharField(max_length=512, default="")
-    method = models.CharField(max_length=4, default="POST")
-    filters = models.JSONField(default=list)
-    replay_after = models.IntegerField(null=True)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    @property
-    def sid(self) -> str:
-        return ids.sid("WH", self.id)
-
-
-class ServiceSettings(models.Model):
-    """What an account's conversations begin with; there is one once the account has used it."""
-
-    account_id = models.UUIDField(primary_key=True)
-    messaging_service_sid = models.CharField(max_length=34, null=True)
-    # As the caller wrote them, ISO 8601 durations.
-    inactive_timer = models.CharField(max_length=64, null=True)
-    closed_timer = models.CharField(max_length=64, null=True)
-    conversation_role_id = models.UUIDField()
-    creator_role_id = models.UUIDField()
-    service_role_id = models.UUIDField()
-    reachability_enabled = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-
-class Role(models.Model):
-    """What clients of the real-time protocol may do; REST is not restricted by it."""
-
-    class Type(models.TextChoices):
-        CONVERSATION = "conversation"
-        SERVICE = "service"
-
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    account_id = models.UUIDField()
-    friendly_name = models.CharField(max_length=256)
-    type = models.CharField(max_length=12, choices=Type.choices)
-    permissions = models.JSONField(default=list)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        indexes = (models.Index(fields=("account_id", "id"), name="role_of_account"),)
-
-    @property
-    def sid(self) -> str:
-        return ids.sid("RL", self.id)
-
-
-class ChatUser(models.Model):
-    """Somebody who takes part by an identity, in whichever conversations; not a log-in."""
-
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    account_id = models.UUIDField()
-    identity = models.CharField(max_length=256)
-    friendly_name = models.CharField(max_length=256, null=True)
-    attributes = models.TextField(default="{}")
-    role_id = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("account_id", "identity"), name="chat_user_once"),)
-
-    @property
-    def sid(self) -> str:
-        return ids.sid("US", self.id)
-
-
-class WebhookConfiguration(models.Model):
-    """The addresses that hear what happens in all conversations of an account."""
-
-    class Scope(models.TextChoices):
-        ACCOUNT = "account"
-        SERVICE = "service"
-
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    account_id = models.UUIDField()
-    scope = models.CharField(max_length=8, choices=Scope.choices)
-    target = models.CharField(max_length=8, default="webhook")
-    pre_url = models.CharField(max_length=512, default="")
-    post_url = models.CharField(max_length=512, default="")
-    method = models.CharField(max_length=4, default="POST")
-    filters = models.JSONField(default=list)
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("account_id", "scope"), name="webhook_configuration_once"),)
-
-
-class WebhookDelivery(models.Model):
-    """One request to somebody's address: what was sent, what came back, and whether it is done."""
-
-    class Status(models.TextChoices):
-        QUEUED = "queued"
-        DELIVERED = "delivered"
-        FAILED = "failed"
-
-    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    account_id = models.UUIDField()
-    conversation_id = models.UUIDField(null=True)
-    # What the order is kept for: the deliveries of one address and conversation.
-    key = models.UUIDField()
-    # The SID of the scoped webhook, or the scope's name.
-    webhook = models.CharField(max_length=40)
-    event = models.CharField(max_length=60)
-    method = models.CharField(max_length=4)
-    url = models.TextField()
-    parameters = JsonTextField(default=dict)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
-    attempts = models.IntegerField(default=0)
-    response_status = models.IntegerField(null=True)
-    response = models.TextField(default="")
-    error = models.TextField(default="")
-    duration_ms = models.IntegerField(default=0)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        indexes = (models.Index(fields=("account_id", "-id"), name="webhook_delivery_newest"),)
-
-    @property
-    def sid(self) -> str:
-        return ids.sid("WD", self.id)

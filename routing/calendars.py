@@ -38,6 +38,15 @@ def change_of(account_id: UUID, names: Iterable[str], now: datetime) -> datetime
     return min((moment for moment in found if moment is not None), default=now + timedelta(days=FARTHEST_DAYS))
 
 
+def calendar_now(account_id: UUID, calendar_id: UUID, now: datetime) -> tuple[bool, datetime | None] | None:
+    """Return whether a calendar is open and when that changes next; None where the account has no such calendar."""
+    row = Calendar.objects.filter(account_id=account_id, id=calendar_id).first()
+    if row is None:
+        return None
+    hours = hours_of(row)
+    return is_open(hours, now), next_change(hours, now)
+
+
 def flow_calendars(account_id: UUID, now: datetime) -> dict[str, dict[str, bool]]:
     """Return the same for a flow's context, at most ``KEPT_SECONDS`` behind what another process has written."""
     until, named = _kept.get(account_id, (0.0, ()))

@@ -76,7 +76,8 @@ class ReservationCompleted(RoutingHappened):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerActivityChanged(RoutingHappened):
-    """A worker's activity is another one now."""
+    """A worker's activity is another one now; the previous one began at ``since``."""
 
     activity_id: UUID
     previous_activity_id: UUID
+    since: datetime | None = None

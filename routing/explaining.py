@@ -30,14 +30,30 @@ REASONS = {
     Verdict.RESERVED: "has a reservation of this task",
 }
 
+# The same of one worker, and of several.
+COUNTED = {
+    Verdict.NOT_THE_WORKER: ("is not the one it is for", "are not the one it is for"),
+    Verdict.QUEUE: ("does not belong to its queue", "do not belong to its queue"),
+    Verdict.EXPRESSION: (
+        "does not match the workflow target's expression",
+        "do not match the workflow target's expression",
+    ),
+    Verdict.ACTIVITY: ("is in an activity that is not available", "are in activities that are not available"),
+    Verdict.CHANNEL: ("is switched off for its task channel", "are switched off for its task channel"),
+    Verdict.CAPACITY: ("has no capacity left on its task channel", "have no capacity left on its task channel"),
+    Verdict.REFUSED: ("has just rejected it", "have just rejected it"),
+    Verdict.RESERVED: ("has a reservation of it", "have reservations of it"),
+}
+
 
 def explain_task(*, task_id: UUID, now: datetime) -> dict[str, Any]:
     """
     Return why a task is where it is.
 
-    ``{status, summary, ahead, workflow: {…} or None, due: [{at, what}], workers: [{worker_sid, worker_name, verdict,
-    reason, place?}], counts: {verdict: n}, attempts: [{at, outcome, explanation, candidates, counts}]}``. ``workers``
-    and ``counts`` are of now and empty unless the task waits; ``attempts`` are what was decided, newest first.
+    ``{status, summary, ahead, queue_expression, workflow: {…} or None, due: [{at, what}], workers: [{worker_sid,
+    worker_name, verdict, reason, place?}], counts: {verdict: n}, attempts: [{at, outcome, explanation, candidates,
+    counts}]}``. ``workers`` and ``counts`` are of now and empty unless the task waits; ``attempts`` are what was
+    decided, newest first.
     ``ahead`` is how many tasks of its line come before it.
     """
     task = Task.objects.select_related("queue", "workflow", "channel", "line__channel").get(id=task_id)
@@ -47,6 +63,7 @@ def explain_task(*, task_id: UUID, now: datetime) -> dict[str, Any]:
         "status": task.status,
         "summary": _summary(task, counts, ahead),
         "ahead": ahead,
+        "queue_expression": task.queue.target_workers if task.queue else None,
         "workflow": _where(task),
         "due": [
             {"at": to_iso(moment), "what": DUE.get(kind, kind)}
@@ -116,16 +133,19 @@ def _summary(task: Task, counts: Counter[str], ahead: int) -> str:
         return f"The task is {task.status}: {task.reason}" if task.reason else f"The task is {task.status}"
     if not task.is_waiting:
         return f"The task is {task.status}"
-    if ahead:
-        return (
-            "One task that asks the same comes before it"
-            if ahead == 1
-            else f"{ahead} tasks that ask the same come first"
-        )
+    before = "One task that asks the same comes" if ahead == 1 else f"{ahead} tasks that ask the same come"
     if counts[str(Verdict.BEHIND)]:
-        return "It is about to be offered"
-    told = [f"{number} × {REASONS[Verdict(verdict)]}" for verdict, number in counts.most_common()]
-    return "Nobody can take it now: " + "; ".join(told) if told else "The workspace has no workers"
+        return f"{before} before it" if ahead else "It is about to be offered"
+    # Who waits behind others whom nobody can take either wants to know the latter.
+    if not counts:
+        return "The workspace has no workers"
+    told = [_counted(Verdict(verdict), number) for verdict, number in counts.most_common()]
+    return "Nobody can take it now: " + "; ".join(told) + (f". {before} before it" if ahead else "")
+
+
+def _counted(verdict: Verdict, number: int) -> str:
+    one, many = COUNTED[verdict]
+    return f"1 worker {one}" if number == 1 else f"{number} workers {many}"
 
 
 def _where(task: Task) -> dict[str, Any] | None:

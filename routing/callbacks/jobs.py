@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import queries as accounts
-from common import clock, http, ids, leases, outbox, signatures
+from common import clock, http, ids, outbox, signatures
 from common.errors import ApiError
 from common.models import OutboxEntry
 from routing import services
@@ -56,7 +56,7 @@ Outcome = Told | tuple[Instruction, ...]
 
 def lease(topic: str, now: datetime, limit: int) -> list[Call]:
     """Take callbacks that are due; those that nobody wants any more are taken off."""
-    entries = outbox.lease(topic=topic, now=now, limit=limit, seconds=leases.LEASE_SECONDS)
+    entries = outbox.lease(topic=topic, now=now, limit=limit)
     if not entries:
         return []
     return _assignments(entries) if topic == ASSIGNMENTS else _events(entries, now)

@@ -91,6 +91,13 @@ class Worker:
         return max(0, room)
 
 
+def looks_at_workloads(expression: str) -> bool:
+    """Tell whether an assignment may change whom a target's expression matches."""
+    return bool(expression) and any(
+        reference.path[:2] == ("worker", "channel") for reference in compile_expression(expression).references
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """
@@ -116,9 +123,7 @@ class Demand:
     @property
     def is_volatile(self) -> bool:
         """Whether an assignment may change who matches: the expression looks at workloads."""
-        return bool(self.expression) and any(
-            reference.path[:2] == ("worker", "channel") for reference in compile_expression(self.expression).references
-        )
+        return looks_at_workloads(self.expression)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from routing.services.reservations import (
     reject_reservation,
     wrap_reservation,
 )
-from routing.services.tasks import cancel_task, complete_task, create_task, delete_task, update_task
+from routing.services.seizing import seize_task
+from routing.services.tasks import cancel_task, complete_task, create_task, delete_task, lock_task, update_task
 from routing.services.timing import run_due
 from routing.services.workers import create_worker, delete_worker, update_worker, update_worker_channel
 from routing.services.workspaces import (
@@ -55,9 +56,11 @@ __all__ = (
     "delete_worker",
     "delete_workflow",
     "delete_workspace",
+    "lock_task",
     "provision_workspace",
     "reject_reservation",
     "run_due",
+    "seize_task",
     "set_activity",
     "update_activity",
     "update_calendar",

@@ -77,7 +77,8 @@ def change_activity(seats: Seats, worker_id: UUID, activity: Activity, now: date
     previous = worker.activity
     if previous.id == activity.id:
         return
-    since = now - worker.status_changed_at
+    began_at = worker.status_changed_at
+    since = now - began_at
     seats.set_activity(worker_id, activity, now)
     log.add(
         "worker.activity.update",
@@ -95,6 +96,7 @@ def change_activity(seats: Seats, worker_id: UUID, activity: Activity, now: date
         worker_id=worker_id,
         activity_id=activity.id,
         previous_activity_id=previous.id,
+        since=began_at,
     )
     # The text tells which expressions might name the activity; most workspaces have none.
     named = TaskQueue.objects.filter(workspace_id=worker.workspace_id, target_workers__contains="activity_")

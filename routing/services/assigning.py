@@ -132,6 +132,7 @@ class Pass:
         unserved -= {task.id for task in fresh if task.line_id in truncated}
         self._judge(fresh, {UUID(offer.task.id) for offer in matched.offers}, unserved)
         self._settle(stirred, open_lines, lines)
+        self._stir_busier(offered)
         AssignmentAttempt.objects.bulk_create(self.attempts)
         self.log.is_bell_wanted = False  # this pass is the answer; it says itself whether it is unfinished
         self.log.flush()
@@ -406,6 +407,14 @@ class Pass:
             else:
                 calm.append(worker.id)
         Worker.objects.filter(id__in=calm).update(is_stirred=False)
+
+    def _stir_busier(self, offered: list[tuple[Task, list[str]]]) -> None:
+        """Have another look at workers who just got more to do, where somebody waits for just such ones."""
+        busier = [UUID(key) for _, workers in offered for key in workers]
+        watched = floor.watched_workers(self.workspace, busier) if busier else []
+        if watched:
+            Worker.objects.filter(id__in=watched).update(is_stirred=True)
+            self.is_unfinished = True
 
     def _may_serve(self, worker: Worker, line: WaitingLine) -> bool:
         """Tell whether a worker still has room for a line that may have further tasks."""

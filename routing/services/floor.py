@@ -54,6 +54,15 @@ def lines_for(workspace: Workspace, worker_ids: Sequence[UUID]) -> list[WaitingL
     return list(lines.annotate(head_id=Subquery(first)).select_related("channel"))
 
 
+def watched_workers(workspace: Workspace, worker_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the workers for whom somebody waits by an expression that looks at their workload."""
+    lines = WaitingLine.objects.filter(
+        Exists(Task.objects.filter(line=OuterRef("id"), is_waiting=True)), workspace=workspace, is_volatile=True
+    )
+    members = WorkerQueueMembership.objects.filter(worker__in=worker_ids, queue__in=lines.values("queue"))
+    return list(members.values_list("worker_id", flat=True).distinct())
+
+
 def lines_by_id(line_ids: Iterable[UUID]) -> list[WaitingLine]:
     return list(WaitingLine.objects.filter(id__in=set(line_ids)).select_related("channel"))
 

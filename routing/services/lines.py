@@ -12,7 +12,7 @@ import orjson
 from django.db import IntegrityError, transaction
 
 from routing.matching.expressions import prune
-from routing.matching.matching import Demand
+from routing.matching.matching import Demand, looks_at_workloads
 from routing.matching.workflow import OrderBy, Target, calendars_in
 from routing.models import Task, WaitingLine
 
@@ -73,6 +73,7 @@ def line_for(
                         only_worker_id=UUID(demand["only_worker"]) if demand["only_worker"] else None,
                         demand=demand,
                         digest=digest,
+                        is_volatile=looks_at_workloads(demand["expression"]),
                         used_at=now,
                     )
             except IntegrityError:

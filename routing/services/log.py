@@ -10,7 +10,7 @@ from uuid import UUID
 
 from common import events, ids, outbox
 from routing.callbacks import owed
-from routing.models import Reservation, RoutingEvent, Task, Worker, Workspace
+from routing.models import Activity, Reservation, RoutingEvent, Task, Worker, Workspace
 
 ASSIGN = "routing.assign"
 TIMER = "routing.timer"
@@ -123,6 +123,7 @@ class Log:
 
     def flush(self) -> None:
         """Write everything; call it once, at the end of the transaction."""
+        self._name_activities()
         for row in self.rows:
             row.id = ids.uuid7()  # so that the list by id is in the order of ``rows``
         RoutingEvent.objects.bulk_create(self.rows)
@@ -131,6 +132,16 @@ class Log:
             entries.append(outbox.Entry(ASSIGN, self.workspace_id, {}, due_at=self.now))
         outbox.put(*entries, *self._callbacks())
         events.publish(*self.announcements)
+
+    def _name_activities(self) -> None:
+        """Add the names of the workers' activities where the rows that were told of did not have them at hand."""
+        unnamed = [row.data for row in self.rows if "worker_activity_sid" in row.data]
+        unnamed = [data for data in unnamed if "worker_activity_name" not in data]
+        if unnamed:
+            rows = Activity.objects.filter(workspace_id=self.workspace_id).values_list("id", "friendly_name")
+            names = {ids.sid("WA", key): name for key, name in rows}
+            for data in unnamed:
+                data["worker_activity_name"] = names.get(data["worker_activity_sid"], "")
 
     def owe(self, entry: outbox.Entry | None) -> None:
         """Have a to-do written with the flush."""
@@ -190,7 +201,9 @@ def _task_data(task: Task, now: datetime) -> dict[str, object]:
 
 
 def _worker_data(worker: Worker) -> dict[str, object]:
+    known = {"worker_activity_name": worker.activity.friendly_name} if Worker.activity.is_cached(worker) else {}
     return {
+        **known,
         "worker_sid": worker.sid,
         "worker_name": worker.friendly_name,
         "worker_attributes": worker.attributes,

@@ -299,4 +299,5 @@ def _told(channel: WorkerChannel, before: int) -> dict[str, object]:
         "worker_channel_previous_capacity": before,
         "worker_channel_task_count": channel.assigned_tasks,
         "task_channel_sid": f"TC{channel.task_channel_id.hex}",
+        "task_channel_unique_name": channel.task_channel.unique_name,
     }

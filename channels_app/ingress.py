@@ -12,7 +12,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,18 +20,21 @@ import orjson
 from django.conf import settings
 from django.db import close_old_connections
 
-from channels_app import queries, services
+from channels_app import queries, services, traffic
 from channels_app.adapters import values
 from channels_app.adapters.errors import AdapterError, MalformedWebhook, SignatureMismatch
 from common import clock, ids
 from common.errors import ApiError, BadParameter, Forbidden, NotFound
 from common.groupcommit import GroupCommit, Overloaded
-from conversations.services import InboundMessage, Received, Refused, receive_messages
+from conversations.services import Held, InboundMessage, Received, Refused, receive_or_hold
+from conversations.webhooks import listeners, pre
 
 # Meta's webhooks go up to 3 MB (reference/channels.md, b).
 MAX_BODY_BYTES = 4 * 1024 * 1024
 # A sender that dribbles its body would hold a connection for ever.
 BODY_SECONDS = 10.0
+# When a provider that met us overloaded may come back, in seconds: the queue of one process is written in less.
+RETRY_AFTER = b"5"
 # How long a changed connection may still be judged by its old credentials.
 RECEIVER_SECONDS = 3.0
 
@@ -43,36 +46,75 @@ class WebhookReply:
     status: int
     body: bytes
     content_type: str
+    # Whether the request showed that it is the provider's, and holds no secret of a handshake.
+    is_signed: bool = False
 
 
 Statuses = tuple[UUID, UUID, tuple[values.StatusUpdate, ...]]
 
 
-def _write_messages(batch: Sequence[InboundMessage]) -> list[Received | Refused]:
-    return receive_messages(batch, now=clock.now())
+def _write_messages(batch: Sequence[InboundMessage]) -> list[Received | Refused | Held]:
+    return receive_or_hold(batch, now=clock.now())
 
 
 def _write_statuses(batch: Sequence[Statuses]) -> list[None]:
+    # Each connection's in one go and a transaction of its own: a message has three callbacks, and what is written
+    # twice because another connection's failed changes nothing.
+    together: dict[tuple[UUID, UUID], list[values.StatusUpdate]] = {}
     for account_id, connection_id, updates in batch:
+        together.setdefault((account_id, connection_id), []).extend(updates)
+    for (account_id, connection_id), all_updates in together.items():
         services.record_status_updates(
-            account_id=account_id, connection_id=connection_id, updates=updates, now=clock.now()
+            account_id=account_id, connection_id=connection_id, updates=all_updates, now=clock.now()
         )
     return [None] * len(batch)
 
 
-_messages: GroupCommit[InboundMessage, Received | Refused] = GroupCommit("messages", _write_messages)
+_messages: GroupCommit[InboundMessage, Received | Refused | Held] = GroupCommit("messages", _write_messages)
 _statuses: GroupCommit[Statuses, None] = GroupCommit("statuses", _write_statuses)
 _lookups = ThreadPoolExecutor(2, thread_name_prefix="receivers")
+# Each waits for somebody's server, five seconds at most.
+_askers = ThreadPoolExecutor(32, thread_name_prefix="askers")
 _receivers: dict[UUID, tuple[float, queries.Receiver | None]] = {}
 
 
-async def submit(item: InboundMessage) -> Received | Refused:
+async def submit(item: InboundMessage) -> Received | Refused | Held:
     """
-    Store a customer's message in the next shared commit.
+    Store a customer's message in the next shared commit; one of a pre-webhook's account is held until it was asked.
+
+    Who writes in a known conversation (web chat) waits for the answer, and so is asked about right here.
 
     :raises Overloaded: too much is waiting.
     """
+    if item.conversation_id is not None and (not listeners.is_fresh() or _asks(item)):
+        try:
+            item = await asyncio.get_running_loop().run_in_executor(_askers, _ask, item)
+        except ApiError as error:
+            return Refused(error.message)
     return await _messages.submit(item)
+
+
+def _asks(item: InboundMessage) -> bool:
+    return listeners.asks(item.account_id, "onMessageAdd")
+
+
+def _ask(item: InboundMessage) -> InboundMessage:
+    """:raises ApiError: the pre-webhook refuses the message, or made none of it."""
+    assert item.conversation_id is not None
+    try:
+        if not _asks(item):
+            return item
+        changes = pre.ask_of_screens(
+            account_id=item.account_id,
+            conversation_id=item.conversation_id,
+            body=item.body,
+            author=item.sender,
+            channel_type=item.channel_type,
+            media=item.media,
+        )
+    finally:
+        close_old_connections()
+    return replace(item, **changes)
 
 
 async def receive_webhook(connection_sid: str, request: values.WebhookRequest) -> WebhookReply:
@@ -82,8 +124,27 @@ async def receive_webhook(connection_sid: str, request: values.WebhookRequest) -
     Refusals come back as replies in the error form: 404 unknown connection, 403 wrong signature, 400 malformed,
     503 overloaded. Whatever is stored was stored once, however often the provider repeats it.
     """
+    began = time.monotonic()
+    connection_id = ids.parse_or_none("CN", connection_sid)
+    receiver = None if connection_id is None else await _receiver(connection_id)
+    if receiver is None:
+        return _refusal(NotFound("connection"))
+    reply = await _answer(receiver, request)
+    traffic.note(
+        account_id=receiver.account_id,
+        connection_id=receiver.connection_id,
+        request=request,
+        status=reply.status,
+        answer=reply.body,
+        is_trusted=reply.is_signed,
+        duration_seconds=time.monotonic() - began,
+    )
+    return reply
+
+
+async def _answer(receiver: queries.Receiver, request: values.WebhookRequest) -> WebhookReply:
     try:
-        return await _receive(connection_sid, request)
+        return await _receive(receiver, request)
     except SignatureMismatch:
         return _refusal(Forbidden("The webhook's signature does not match", code=20403))
     except MalformedWebhook as error:
@@ -96,11 +157,7 @@ async def receive_webhook(connection_sid: str, request: values.WebhookRequest) -
         return _refusal(error)
 
 
-async def _receive(connection_sid: str, request: values.WebhookRequest) -> WebhookReply:
-    connection_id = ids.parse_or_none("CN", connection_sid)
-    receiver = None if connection_id is None else await _receiver(connection_id)
-    if receiver is None:
-        raise NotFound("connection")
+async def _receive(receiver: queries.Receiver, request: values.WebhookRequest) -> WebhookReply:
     adapter, config = receiver.adapter, receiver.config
     handshake = adapter.handshake(request, config)
     if handshake is not None:
@@ -111,7 +168,7 @@ async def _receive(connection_sid: str, request: values.WebhookRequest) -> Webho
         await asyncio.gather(*(submit(_inbound(receiver, message)) for message in parsed.messages))
     if parsed.statuses:
         await _statuses.submit((receiver.account_id, receiver.connection_id, parsed.statuses))
-    return WebhookReply(200, adapter.reply_body, adapter.reply_content_type)
+    return WebhookReply(200, adapter.reply_body, adapter.reply_content_type, is_signed=True)
 
 
 def _inbound(receiver: queries.Receiver, message: values.InboundMessage) -> InboundMessage:
@@ -128,6 +185,7 @@ def _inbound(receiver: queries.Receiver, message: values.InboundMessage) -> Inbo
             {"url": item.url, "content_type": item.content_type, "filename": item.filename} for item in message.media
         ],
         fields=dict(message.fields),
+        group=message.group,
     )
 
 
@@ -182,6 +240,7 @@ async def application(
             "headers": [
                 (b"content-type", reply.content_type.encode("latin-1")),
                 (b"content-length", str(len(reply.body)).encode()),
+                *(((b"retry-after", RETRY_AFTER),) if reply.status == 503 else ()),
             ],
         }
     )

@@ -42,6 +42,8 @@ class Connection(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
     # Of web chat: names this connection on a public page, so it is an identifier and no secret.
     deployment_key = models.CharField(max_length=64, null=True, unique=True)
+    # Of web chat: what its admin set (channels_app.webchat.Settings).
+    webchat = JsonTextField(default=dict)
     # Messages a second; null: what the adapter says.
     rate_per_second = models.FloatField(null=True)
     created_at = models.DateTimeField()

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import jwt
 import orjson
@@ -128,6 +128,16 @@ def post(
             "Content-Type": "application/json",
             "Idempotency-Key": f"{message.idempotency_key}:{part}",
         },
+        body=orjson.dumps(payload),
+    )
+
+
+def tell(*, url: str, payload: Mapping[str, object], token: str) -> ProviderRequest:
+    """Return a JSON POST of an event; ``url`` ends where its id goes, which is a new one."""
+    return ProviderRequest(
+        method="POST",
+        url=f"{url}eventId={uuid4()}",
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         body=orjson.dumps(payload),
     )
 

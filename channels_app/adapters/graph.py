@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import orjson
 
@@ -11,6 +12,7 @@ from channels_app.adapters.reading import (
     answer_object,
     child,
     integer,
+    is_host_of,
     raise_for_transport,
     refused,
     text,
@@ -77,6 +79,34 @@ def post(
     if token:
         headers["Authorization"] = f"Bearer {token}"
     return ProviderRequest(method="POST", url=url, headers=headers, body=orjson.dumps(payload))
+
+
+def tell(*, url: str, payload: Mapping[str, object], token: str = "") -> ProviderRequest:
+    """Return a JSON POST of something that is no message."""
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    return ProviderRequest(method="POST", url=url, headers=headers, body=orjson.dumps(payload))
+
+
+# Where Meta keeps files of its API.
+_FILE_HOSTS = (".facebook.com", ".fbsbx.com", ".fbcdn.net", ".whatsapp.net")
+
+
+def file_request(url: str, config: Config) -> ProviderRequest:
+    """Return the request for a file, or for its address; Meta's own hosts are shown the access token."""
+    base = config.api_base_url or API_BASE_URL
+    token = config.get("access_token") if is_host_of(url, base, *_FILE_HOSTS) else ""
+    return ProviderRequest(method="GET", url=url, headers={"Authorization": f"Bearer {token}"} if token else {})
+
+
+def probe(object_id: str, fields: str, config: Config) -> ProviderRequest:
+    """Return the request that asks what one of Meta's objects is, and shows that we hold the app's secret."""
+    base = (config.api_base_url or API_BASE_URL).rstrip("/")
+    version = config.get("api_version", API_VERSION)
+    token = config.require("access_token")
+    # Meta takes the proof only of the app's own secret, the one that its webhooks are signed with.
+    proof = hmac.new(config.require("app_secret").encode(), token.encode(), hashlib.sha256).hexdigest()
+    url = f"{base}/{version}/{object_id}?{urlencode({'fields': fields, 'appsecret_proof': proof})}"
+    return ProviderRequest(method="GET", url=url, headers={"Authorization": f"Bearer {token}"})
 
 
 def raise_for_error(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -114,6 +115,16 @@ def twilio_fields(message: InboundMessage, *, account_sid: str, extra: Mapping[s
     fields.update(media_fields(message.media))
     fields.update({name: value for name, value in extra.items() if value})
     return fields
+
+
+def is_host_of(url: str, base: str, *suffixes: str) -> bool:
+    """Tell whether an address is on the base's own site, or by https on a host that ends in one of ``suffixes``."""
+    try:
+        target, own = urlsplit(url), urlsplit(base)
+        same = (target.scheme, target.hostname, target.port) == (own.scheme, own.hostname, own.port)
+    except ValueError:
+        return False
+    return same or (target.scheme == "https" and f".{target.hostname or ''}".endswith(suffixes))
 
 
 def media_fields(media: tuple[Media, ...]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Twilio's webhook form: shared by the Twilio adapter and by the sandbox, which speaks the same form."""
 
+import re
+
 from channels_app.adapters.errors import MalformedWebhook, SignatureMismatch
 from channels_app.adapters.reading import identifier, integer, text
 from channels_app.adapters.values import (
@@ -16,6 +18,10 @@ from common import signatures
 REPLY_BODY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 REPLY_CONTENT_TYPE = "text/xml; charset=utf-8"
 MAX_MEDIA = 10
+# A group MMS tells who else has it, beside From and To: OtherRecipients0, OtherRecipients1 and so on.
+OTHER_RECIPIENTS = "OtherRecipients"
+MOST_OTHERS = 50
+_PHONE = re.compile(r"\+[1-9]\d{4,14}")
 
 # Statuses before `sent` say nothing about the receipt.
 RECEIPTS: dict[str, ReceiptStatus] = {
@@ -83,7 +89,13 @@ def _message(sid: str, fields: dict[str, str], config: Config) -> InboundMessage
             "To": fields.get("To") or config.address,
             "NumMedia": str(len(media)),
         },
+        group=_group(fields, {sender, fields.get("To") or config.address}),
     )
+
+
+def _group(fields: dict[str, str], known: set[str]) -> tuple[str, ...]:
+    named = (fields.get(f"{OTHER_RECIPIENTS}{number}", "") for number in range(MOST_OTHERS))
+    return tuple(dict.fromkeys(other for other in named if other not in known and _PHONE.fullmatch(other)))
 
 
 def _status(sid: str, fields: dict[str, str]) -> tuple[StatusUpdate, ...]:

@@ -103,7 +103,7 @@ class Media:
 class InboundMessage:
     """
     One message from a customer. ``fields`` are in the form of Twilio's message webhook, whatever the
-    provider: they become ``trigger.message.*`` and ``widgets.NAME.inbound.*``.
+    provider: they become ``trigger.message.*`` and ``widgets.NAME.inbound.*``. ``group``: who else was written to.
     """
 
     external_id: str
@@ -114,6 +114,7 @@ class InboundMessage:
     profile_name: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     sent_at: datetime | None = None
+    group: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,19 @@ class OutboundMessage:
     content_variables: Mapping[str, str] = field(default_factory=dict)
     is_human: bool = False
     author_name: str = ""
+
+
+SignalKind = Literal["read", "typing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What the customer is to be shown of an agent; ``message_id``: the provider's, of the customer's last words."""
+
+    kind: SignalKind
+    sender: str
+    recipient: str
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)

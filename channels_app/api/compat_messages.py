@@ -78,7 +78,8 @@ class AccountView(CompatView):
         """Return a message of a conversation."""
         conversation = row.conversation
         came = row.source == conversation_services.Source.CUSTOMER
-        told = receipts[0] if receipts else None
+        # Receipts of what came in are of those it was passed on to.
+        told = receipts[0] if receipts and not came else None
         ours = conversation.proxy_address
         theirs = row.author if came else str(row.fields.get("to_address") or conversation.customer_address)
         reply = row.source in (conversation_services.Source.FLOW, conversation_services.Source.AGENT)
@@ -231,7 +232,7 @@ class MediaListView(AccountView):
 
     def write_medium(self, row: Message, message_sid: str, place: int, item: dict[str, Any]) -> dict[str, Any]:
         """Return one medium."""
-        sid = media_sid(row.id, place)
+        sid = media_sid(row.id, place, item)
         return {
             "sid": sid,
             "account_sid": self.account_sid,
@@ -251,7 +252,8 @@ class MediumView(MediaListView):
     def get(self, request: Request, message_sid: str, sid: str) -> Any:
         row, place, written = self.medium(message_sid, sid)
         if self.as_content:
-            return HttpResponseRedirect(row.media[place].get("url") or "/")
+            until = clock.now() + conversation_services.media.SHORTLY
+            return HttpResponseRedirect(conversation_services.media.url_of(row.media[place], until=until))
         return Response(written)
 
     def delete(self, request: Request, message_sid: str, sid: str) -> Response:

@@ -28,6 +28,7 @@ def write(row: Connection) -> dict[str, Any]:
         "rate_per_second": row.rate_per_second,
         "webhook_url": queries.webhook_url(row),
         "deployment_key": row.deployment_key,
+        "credentials_set": queries.credentials_set(row),
         "date_created": clock.to_iso(row.created_at),
         "date_updated": clock.to_iso(row.updated_at),
     }
@@ -72,6 +73,7 @@ class AppConnectionView(AppView):
             api_base_url=params.text("api_base_url", max_length=512),
             status=params.text("status"),
             rate_per_second=rate_of(params, "rate_per_second"),
+            own_rate=params.text("rate_per_second") == "",
             actor=request.user.sid,
             now=clock.now(),
         )
@@ -91,6 +93,18 @@ class ConnectionTypesView(AppView):
 
     def get(self, request: Request) -> Response:
         return Response({"types": [_type(adapter) for adapter in ADAPTERS]})
+
+
+class ConnectionTestView(AppView):
+    """POST asks the provider whether the connection works; nobody is sent anything."""
+
+    roles = frozenset({ADMIN})
+
+    def post(self, request: Request, sid: str) -> Response:
+        found = services.probe_connection(
+            account_id=self.account_id, connection_id=self.key("CN", sid), now=clock.now()
+        )
+        return Response({"works": found.works, "message": found.message, "duration_ms": found.duration_ms})
 
 
 class TrafficView(AppView):

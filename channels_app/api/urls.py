@@ -16,6 +16,7 @@ app_urls = [
     path("connections", settings.AppConnectionsView.as_view()),
     path("connections/types", settings.ConnectionTypesView.as_view()),
     path("connections/<str:sid>", settings.AppConnectionView.as_view()),
+    path("connections/<str:sid>/test", settings.ConnectionTestView.as_view()),
     path("connections/<str:sid>/traffic", settings.TrafficView.as_view()),
     path("deliveries", settings.ParkedDeliveriesView.as_view()),
     path("deliveries/<str:sid>", settings.ParkedDeliveryView.as_view()),

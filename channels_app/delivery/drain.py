@@ -18,10 +18,11 @@ from django.db import transaction
 from channels_app.delivery.exchange import take_locally
 from channels_app.delivery.jobs import Job, Outcome, Sent, plan
 from channels_app.delivery.pace import admit
+from channels_app.delivery.relay import with_files
 from channels_app.delivery.results import record
 from channels_app.delivery.sender import BackgroundSender, InlineSender, Sender
 from channels_app.delivery.topic import TOPIC
-from common import clock, leases, outbox
+from common import clock, ids, logs, outbox
 from common.models import OutboxEntry
 
 logger = logging.getLogger(__name__)
@@ -41,13 +42,25 @@ def drain(now: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            entries = outbox.lease(topic=TOPIC, now=now, limit=room, seconds=leases.LEASE_SECONDS)
+            entries = outbox.lease(topic=TOPIC, now=now, limit=room)
             remote = _handle(entries, sender, now)
     except Exception:
         logger.exception("A batch of deliveries failed and is handled singly")
         return _drain_singly(sender, room, now)
     sender.submit(remote)
     return len(entries)
+
+
+def take(entries: list[OutboxEntry]) -> None:
+    """Send what this process has just written: leased to it, and tried by nobody before."""
+    now = clock.now()
+    sender = current_sender()
+    sender.submit(_handle(entries, sender, now, is_first_try=True))
+
+
+def room() -> int:
+    """Return how many messages this process would begin to send now."""
+    return current_sender().room()
 
 
 def use(sender: Sender | None) -> None:
@@ -80,15 +93,16 @@ def record_and_go_on(outcomes: Sequence[Outcome]) -> None:
         logger.exception("Going on with deliveries failed")
 
 
-def _handle(entries: Sequence[OutboxEntry], sender: Sender, now: datetime) -> list[Job]:
-    """Deliver local jobs in the caller's transaction; returns those that are to be sent."""
+def _handle(entries: Sequence[OutboxEntry], sender: Sender, now: datetime, *, is_first_try: bool = False) -> list[Job]:
+    """Deliver local jobs, in the caller's transaction where it has one; returns those that are to be sent."""
     if not entries:
         return []
-    jobs = plan(entries)
+    entries, moments = with_files(entries, now)
+    jobs = plan(entries, is_first_try=is_first_try)
     record([_locally(job) for job in jobs if job.is_local], now=now)
     remote, full = _share(sender, [job for job in jobs if not job.is_local])
     admitted, late = admit(remote, now=now) if remote else ([], [])
-    moments = {job.entry.id: moment for job, moment in late}
+    moments |= {job.entry.id: moment for job, moment in late}
     for number, job in enumerate(full):
         moments[job.entry.id] = now + timedelta(seconds=FULL_PAUSE_SECONDS + number * 0.005)
     outbox.postpone(moments)
@@ -116,13 +130,14 @@ def _share(sender: Sender, jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
 def _drain_singly(sender: Sender, room: int, now: datetime) -> int:
     """After a batch failed: one entry a transaction, so that the poisoned one fails alone."""
     with transaction.atomic():
-        entries = outbox.lease(topic=TOPIC, now=now, limit=room, seconds=leases.LEASE_SECONDS)
+        entries = outbox.lease(topic=TOPIC, now=now, limit=room)
     for entry in entries:
         try:
             with transaction.atomic():
                 remote = _handle([entry], sender, now)
         except Exception as error:
-            logger.exception("Delivery entry %s cannot be handled", entry.id)
+            with logs.bound(conversation=ids.sid("CH", entry.key)):
+                logger.exception("Delivery entry %s cannot be handled", entry.id)
             outbox.retry(entry, error=f"{type(error).__name__}: {error}", now=now)
         else:
             sender.submit(remote)

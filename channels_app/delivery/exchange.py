@@ -14,6 +14,7 @@ from channels_app.adapters.errors import AdapterError, Misconfigured, Rejected, 
 from channels_app.adapters.values import ProviderRequest, ProviderResponse
 from channels_app.delivery.jobs import Exchange, Failed, Job, Later, Outcome, Part, Recipient, Sent, Taken
 from channels_app.queries import Sender
+from common import logs
 from common.http import HttpAnswer, HttpClient, HttpError, HttpRequest, InvalidRequest, TargetRefused
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,8 @@ class Courier:
                 outcome = Later(UNKNOWN_ERROR, f"not all requests were answered within {JOB_SECONDS:g} s")
             except Exception as error:
                 # A fault of ours must not be silent, nor cost the customer the message.
-                logger.exception("Sending message %s failed", job.message_id)
+                with logs.bound(**job.names()):
+                    logger.exception("A message could not be sent")
                 outcome = Later(UNKNOWN_ERROR, f"internal error: {type(error).__name__}")
             sent.append(Sent(recipient, outcome, tuple(parts)))
         return Outcome(job, tuple(sent), tuple(exchanges))

@@ -12,9 +12,13 @@ from uuid import UUID
 from channels_app import queries
 from channels_app.adapters.values import Media, OutboundMessage
 from channels_app.models import Delivery, ParkedDelivery
-from common import ids
+from common import clock, ids
 from common.models import OutboxEntry
 from conversations import queries as conversations
+from conversations.services import media
+
+# Characters that every sender of group messages takes.
+MOST_NAMED = 1600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class Job:
     def connection_ids(self) -> tuple[UUID, ...]:
         found = (recipient.sender.connection_id for recipient in self.recipients if recipient.sender)
         return tuple(dict.fromkeys(found))
+
+    def names(self) -> dict[str, str]:
+        """Return whose it is, for a log line."""
+        return {
+            "account": ids.sid("AC", self.account_id),
+            "conversation": ids.sid("CH", self.conversation_id),
+            "message": ids.sid("IM", self.message_id),
+        }
 
     @property
     def is_local(self) -> bool:
@@ -123,8 +135,12 @@ def unrecorded(outcome: Outcome) -> Outcome:
     return Outcome(outcome.job, tuple(Sent(sent.recipient, failure) for sent in outcome.sent))
 
 
-def plan(entries: Sequence[OutboxEntry]) -> list[Job]:
-    """Read, for a batch of entries in three statements, who gets them and through which connection."""
+def plan(entries: Sequence[OutboxEntry], *, is_first_try: bool = False) -> list[Job]:
+    """
+    Read, for a batch of entries in a few statements, who gets them and through which connection.
+
+    ``is_first_try``: nobody can have begun on them before.
+    """
     outsiders = conversations.external_participants({entry.key for entry in entries})
     pairs = {
         (person.account_id, person.proxy_address)
@@ -132,8 +148,8 @@ def plan(entries: Sequence[OutboxEntry]) -> list[Job]:
         for person in people
         if person.proxy_address
     }
-    senders = queries.senders(pairs)
-    taken = _taken(entries, senders)
+    senders = queries.known_senders(pairs)
+    taken = {} if is_first_try else _taken(entries, senders)
     given_up = _given_up(entries)
     jobs = []
     for entry in entries:
@@ -143,7 +159,7 @@ def plan(entries: Sequence[OutboxEntry]) -> list[Job]:
         for person in outsiders.get(entry.key, ()):
             if person.id.hex == payload["participant_id"] or payload.get("only", person.id.hex) != person.id.hex:
                 continue
-            if (message_id, person.id) in given_up:
+            if (message_id, person.id) in given_up or person.address in payload.get("had_by", ()):
                 continue
             recipients.append(
                 Recipient(
@@ -168,12 +184,13 @@ def _message(payload: Mapping[str, Any], person: Any) -> OutboundMessage:
         idempotency_key=sid if person.kind == "customer" else f"{sid}-{person.sid}",
         sender=person.proxy_address or "",
         recipient=person.address or "",
-        body=payload["body"],
+        body=_body(payload, person),
         media=tuple(
             Media(
-                url=str(item.get("url") or ""),
+                url=media.url_of(item, until=media.outside_until(clock.now())),
                 content_type=str(item.get("content_type") or ""),
                 filename=str(item.get("filename") or ""),
+                size=item.get("size"),
             )
             for item in payload["media"]
         ),
@@ -182,6 +199,15 @@ def _message(payload: Mapping[str, Any], person: Any) -> OutboundMessage:
         is_human=payload["is_human"],
         author_name=payload["author"] if payload["is_human"] else "",
     )
+
+
+def _body(payload: Mapping[str, Any], person: Any) -> str:
+    """Return what is said; of another member's words in a group, whose they are: they come from our number."""
+    body = str(payload["body"])
+    if not payload.get("is_relayed") or not person.is_group_member or not body:
+        return body
+    named = f"{payload['author']}: {body}"
+    return named if len(named) <= MOST_NAMED else body
 
 
 def _variables(given: object) -> dict[str, str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from channels_app.delivery.jobs import Failed, Later, Outcome, Sent, Taken
+from channels_app.delivery import pace
+from channels_app.delivery.jobs import Exchange, Failed, Later, Outcome, Sent, Taken
 from channels_app.models import Delivery, ParkedDelivery, SandboxMessage, SenderPace, TrafficEntry
-from common import ids, outbox
+from common import bulk, ids, metrics, outbox
 from conversations import services as conversations
 
 TRAFFIC_KEPT = 200  # exchanges of each connection
 TRIMMED_EVERY = 50  # new exchanges
+MOST_A_CONNECTION = 20  # good exchanges kept each second
 
 
 def record(outcomes: Sequence[Outcome], *, now: datetime) -> None:
@@ -26,7 +29,7 @@ def record(outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """
     if not outcomes:
         return
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=False), bulk.together():
         _record(outcomes, now)
 
 
@@ -35,6 +38,7 @@ def _record(outcomes: Sequence[Outcome], now: datetime) -> None:
     parked: list[ParkedDelivery] = []
     finished: list[int] = []
     for outcome in outcomes:
+        _count(outcome)
         waiting = [sent for sent in outcome.sent if isinstance(sent.outcome, Later)]
         is_last = outcome.job.entry.attempts >= len(outbox.RETRY_PAUSES)
         for sent in outcome.sent:
@@ -49,11 +53,18 @@ def _record(outcomes: Sequence[Outcome], now: datetime) -> None:
             finished.append(outcome.job.entry.id)
     _write_local(outcomes, now)
     _write_parts(outcomes)
-    conversations.record_receipts(receipts, now=now)
-    if parked:
-        ParkedDelivery.objects.bulk_create(parked, ignore_conflicts=True)
+    bulk.insert_many(parked, passing_over=True)
     _write_traffic(outcomes, now)
     outbox.done(finished)
+    # Last: its answer is waited for, and all that was written above travels with it.
+    conversations.record_receipts(receipts, now=now)
+
+
+def _count(outcome: Outcome) -> None:
+    for sent in outcome.sent:
+        sender = sent.recipient.sender
+        provider = sender.adapter.provider if sender is not None else "none"
+        metrics.deliveries.labels(provider, type(sent.outcome).__name__.lower()).inc()
 
 
 def _receipt(outcome: Outcome, sent: Sent) -> conversations.ReceiptUpdate:
@@ -79,7 +90,8 @@ def _parked(outcome: Outcome, sent: Sent, now: datetime) -> ParkedDelivery:
     what = sent.outcome
     assert not isinstance(what, Taken)
     sender = sent.recipient.sender
-    return ParkedDelivery(
+    return bulk.new(
+        ParkedDelivery,
         account_id=outcome.job.account_id,
         connection_id=sender.connection_id if sender else None,
         conversation_id=outcome.job.conversation_id,
@@ -113,11 +125,13 @@ def _again(outcome: Outcome, waiting: Sequence[Sent], now: datetime) -> None:
 
 def _pause(connection_id: UUID, until: datetime) -> None:
     SenderPace.objects.filter(connection_id=connection_id, next_at__lt=until).update(next_at=until)
+    pace.forget(connection_id)
 
 
 def _write_local(outcomes: Sequence[Outcome], now: datetime) -> None:
     rows = [
-        SandboxMessage(
+        bulk.new(
+            SandboxMessage,
             account_id=outcome.job.account_id,
             connection_id=sent.recipient.sender.connection_id,
             customer=sent.recipient.message.recipient,
@@ -136,13 +150,13 @@ def _write_local(outcomes: Sequence[Outcome], now: datetime) -> None:
         for sent in outcome.sent
         if isinstance(sent.outcome, Taken) and sent.recipient.sender and sent.recipient.sender.adapter.is_local
     ]
-    if rows:
-        SandboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    bulk.insert_many(rows, passing_over=True)
 
 
 def _write_parts(outcomes: Sequence[Outcome]) -> None:
     rows = [
-        Delivery(
+        bulk.new(
+            Delivery,
             account_id=outcome.job.account_id,
             connection_id=sent.recipient.sender.connection_id,
             message_id=outcome.job.message_id,
@@ -158,13 +172,13 @@ def _write_parts(outcomes: Sequence[Outcome]) -> None:
         if sent.recipient.sender is not None
         for part in sent.parts
     ]
-    if rows:
-        Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    bulk.insert_many(rows, passing_over=True)
 
 
 def _write_traffic(outcomes: Sequence[Outcome], now: datetime) -> None:
     rows = [
-        TrafficEntry(
+        bulk.new(
+            TrafficEntry,
             id=ids.uuid7(),
             account_id=outcome.job.account_id,
             connection_id=exchange.connection_id,
@@ -181,13 +195,29 @@ def _write_traffic(outcomes: Sequence[Outcome], now: datetime) -> None:
         )
         for outcome in outcomes
         for exchange in outcome.exchanges
+        if _is_worth_keeping(exchange)
     ]
     if not rows:
         return
-    TrafficEntry.objects.bulk_create(rows)
+    bulk.insert_many(rows)
     # By chance, so that the log stays bounded without counting it at every message; no process has to remember.
     for connection_id in {row.connection_id for row in rows if row.id.int % TRIMMED_EVERY == 0}:
         trim_traffic(connection_id)
+
+
+# (Second, exchanges kept in it) of each connection, in this process.
+_kept: dict[UUID, tuple[int, int]] = {}
+
+
+def _is_worth_keeping(exchange: Exchange) -> bool:
+    """Failures are; of the others some: a log of the newest that lasts a blink is of use to nobody."""
+    if exchange.status is None or exchange.status >= 400:
+        return True
+    second = int(time.monotonic())
+    since, count = _kept.get(exchange.connection_id, (second, 0))
+    count = count + 1 if since == second else 1
+    _kept[exchange.connection_id] = (second, count)
+    return count <= MOST_A_CONNECTION
 
 
 def trim_traffic(connection_id: UUID) -> None:

@@ -16,9 +16,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+import uvloop
+
 from channels_app.delivery.exchange import Courier
 from channels_app.delivery.jobs import Job, Outcome, unrecorded
-from common import clock, leases
+from common import clock, leases, logs
 from common.groupcommit import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -130,14 +132,16 @@ class BackgroundSender:
                 await self._commit.submit(outcome)
                 return
             except Exception:
-                logger.warning("The outcome of entry %s is not stored yet", outcome.job.entry.id, exc_info=True)
+                with logs.bound(**outcome.job.names()):
+                    logger.warning("The outcome of entry %s is not stored yet", outcome.job.entry.id, exc_info=True)
                 await asyncio.sleep(pause)
         try:
             # Perhaps it cannot be stored as it is; then the entry at least counts this try.
             await self._commit.submit(unrecorded(outcome))
         except Exception:
             # The lease runs out and the entry is taken again.
-            logger.exception("The outcome of entry %s could not be stored", outcome.job.entry.id)
+            with logs.bound(**outcome.job.names()):
+                logger.exception("The outcome of entry %s could not be stored", outcome.job.entry.id)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -149,7 +153,7 @@ class BackgroundSender:
             return self._loop
 
     def _serve(self, ready: threading.Event) -> None:
-        loop = asyncio.new_event_loop()
+        loop = uvloop.new_event_loop()
         asyncio.set_event_loop(loop)
 
         async def start() -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.services import record_audit
+from channels_app import queries
 from channels_app.adapters import UnknownChannel, adapter_for
 from channels_app.errors import AddressTaken, MissingCredential, UnknownProvider
 from channels_app.models import Connection, ParkedDelivery, SenderPace, TrafficEntry
@@ -97,10 +98,12 @@ def update_connection(
     api_base_url: str | None = None,
     status: str | None = None,
     rate_per_second: float | None = None,
+    own_rate: bool = False,
     actor: str = "",
 ) -> Connection:
     """
-    Change what is given; credentials that are not named stay, one given as "" or null is removed.
+    Change what is given; ``own_rate``: back to the adapter's own. Credentials that are not named stay, one given as ""
+    or null is removed.
 
     :raises Connection.DoesNotExist: unknown in this account.
     :raises BadParameter: malformed.
@@ -118,12 +121,15 @@ def update_connection(
         row.api_base_url = changes["api_base_url"] = _checked_url(api_base_url)
     if rate_per_second is not None:
         row.rate_per_second = changes["rate_per_second"] = _checked_rate(rate_per_second)
+    if own_rate:
+        row.rate_per_second = changes["rate_per_second"] = None
     if status is not None:
         if status not in Connection.Status.values:
             raise BadParameter(f"Status must be one of {', '.join(Connection.Status.values)}")
         row.status = changes["status"] = status
     row.updated_at = now
     row.save()
+    transaction.on_commit(queries.forget_senders)
     record_audit(
         account_id=account_id, actor=actor, action="connection.updated", subject=row.sid, changes=changes, now=now
     )
@@ -143,6 +149,7 @@ def delete_connection(*, account_id: UUID, connection_id: UUID, now: datetime, a
     SenderPace.objects.filter(connection_id=row.id).delete()
     ParkedDelivery.objects.filter(connection_id=row.id).update(connection_id=None)
     row.delete()
+    transaction.on_commit(queries.forget_senders)
     record_audit(
         account_id=account_id,
         actor=actor,

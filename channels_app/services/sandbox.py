@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from channels_app.models import Connection, SandboxMessage
 from common import ids
 from common.errors import BadParameter
 from conversations import services as conversations
+from conversations.services import media as files
 
 
 @transaction.atomic
@@ -25,14 +27,14 @@ def send_as_customer(
     body: str,
     ref: str,
     now: datetime,
-    media: Sequence[Mapping[str, str]] = (),
+    media: Sequence[Mapping[str, Any]] = (),
     profile_name: str = "",
 ) -> SandboxMessage:
     """
     Write from a simulated phone to one of the account's sandbox senders, as the provider's webhook would.
 
     ``ref`` makes a repeated call harmless: it answers the message that is there. ``media`` are
-    ``{"url", "content_type"}``.
+    ``{"url", "content_type"}``, or items of kept files.
 
     :raises Connection.DoesNotExist: no active sandbox connection of this account.
     :raises BadParameter: nothing said, or no customer.
@@ -48,15 +50,17 @@ def send_as_customer(
     body = body.replace("\x00", "")
     if not body and not media:
         raise BadParameter("The message is empty")
+    until = files.outside_until(now)
+    shown = [{**item, "url": files.url_of(item, until=until)} for item in media]
     message = InboundMessage(
         external_id=identifier(f"phone:{customer}:{ref}"),
         sender=customer,
         recipient=row.address,
         body=body,
-        media=tuple(Media(url=item["url"], content_type=item.get("content_type", "")) for item in media),
+        media=tuple(Media(url=item["url"], content_type=item.get("content_type", "")) for item in shown),
         profile_name=profile_name,
     )
-    (received,) = conversations.receive_messages(
+    (received,) = conversations.receive_or_hold(
         [
             conversations.InboundMessage(
                 account_id=account_id,
@@ -83,9 +87,9 @@ def send_as_customer(
             "account_id": account_id,
             "customer": customer,
             "direction": SandboxMessage.Direction.OUT,
-            "message_id": received.message_id,
+            "message_id": None if isinstance(received, conversations.Held) else received.message_id,
             "body": body,
-            "media": [dict(item) for item in media],
+            "media": shown,
             "created_at": now,
         },
     )

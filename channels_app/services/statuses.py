@@ -22,8 +22,9 @@ from common import bulk, outbox
 from conversations import services as conversations
 
 TOPIC = "channels.status"
-# A callback overtakes our own commit by milliseconds; after the last pause the id is not one of ours.
-EARLY_PAUSES_SECONDS = (2, 10, 60)
+# A callback overtakes our own commit by milliseconds; where the worker died in between or the provider's answer was
+# lost, by as long as the message is tried again (common.outbox.RETRY_PAUSES). Then the id is not one of ours.
+EARLY_PAUSES_SECONDS = (2, 4, 8, 15, 30, 60, 300, 900, 3600)
 WATERMARK_LIMIT = 500  # of the newest messages to one customer
 _RANK = {"sent": 1, "delivered": 2, "read": 3, "undelivered": 4, "failed": 4}
 _FINAL = ("failed", "undelivered")

@@ -24,7 +24,6 @@ from channels_app.adapters.reading import (
     text,
     twilio_fields,
 )
-from channels_app.adapters.twilio.adapter import check_size
 from channels_app.adapters.values import (
     AccessToken,
     Config,
@@ -36,6 +35,7 @@ from channels_app.adapters.values import (
     ProviderRequest,
     ProviderResponse,
     ReceiptStatus,
+    Signal,
     StatusUpdate,
     WebhookRequest,
 )
@@ -53,6 +53,7 @@ class BusinessMessages(Adapter):
     max_body = 3072
     rate_per_second = 20.0
     window = timedelta(days=30)
+    signals = frozenset({"typing"})
 
     def handshake(self, request: WebhookRequest, config: Config) -> HandshakeReply | None:
         return google.handshake(request, config, adapter="gbm")
@@ -70,10 +71,16 @@ class BusinessMessages(Adapter):
     def read_token(self, response: ProviderResponse) -> AccessToken:
         return google.read_token(response)
 
+    def signal(self, signal: Signal, config: Config, token: str = "") -> ProviderRequest:
+        base = (config.api_base_url or API_BASE_URL).rstrip("/")
+        conversation = quote(signal.recipient.removeprefix("gbm:"), safe="")
+        payload = {"eventType": "TYPING_STARTED", "representative": {"representativeType": "HUMAN"}}
+        return google.tell(url=f"{base}/v1/conversations/{conversation}/events?", payload=payload, token=token)
+
     def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
         if message.content_sid:
             raise Rejected(63005, "Business Messages has no content templates")
-        check_size(message, max_body=self.max_body, max_media=self.max_media)
+        self.check_size(message)
         base = (config.api_base_url or API_BASE_URL).rstrip("/")
         conversation = quote(message.recipient.removeprefix("gbm:"), safe="")
         representative: dict[str, object] = {"representativeType": "HUMAN" if message.is_human else "BOT"}

@@ -19,7 +19,6 @@ from channels_app.adapters.reading import (
     text,
     twilio_fields,
 )
-from channels_app.adapters.twilio.adapter import check_size
 from channels_app.adapters.values import (
     Config,
     CredentialField,
@@ -30,6 +29,7 @@ from channels_app.adapters.values import (
     Parsed,
     ProviderRequest,
     ProviderResponse,
+    Signal,
     StatusUpdate,
     WebhookRequest,
 )
@@ -66,6 +66,7 @@ class Messenger(Adapter):
     max_media_bytes = 25 * 1024 * 1024
     rate_per_second = 30.0
     window = timedelta(hours=24)
+    signals = frozenset({"read", "typing"})
 
     def handshake(self, request: WebhookRequest, config: Config) -> HandshakeReply | None:
         return graph.handshake(request, config, adapter="messenger")
@@ -82,14 +83,26 @@ class Messenger(Adapter):
                 statuses.extend(_statuses(item))
         return Parsed(tuple(messages), tuple(statuses))
 
+    def probe(self, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
+        return (graph.probe(config.require("page_id"), "name", config),)
+
+    def read_probe(self, answers: tuple[ProviderResponse, ...], config: Config) -> str:
+        (answer,) = answers
+        graph.raise_for_error(answer, throttled=THROTTLED, temporary=TEMPORARY, codes=CODES)
+        if config.address != f"messenger:{config.require('page_id')}":
+            raise Rejected(63007, f"The page id is not the one of {config.address}")
+        return f"Meta accepts the token for the page {text(answer_object(answer).get('name'))}"
+
+    def signal(self, signal: Signal, config: Config, token: str = "") -> ProviderRequest:
+        recipient = {"id": signal.recipient.removeprefix("messenger:")}
+        action = {"read": "mark_seen", "typing": "typing_on"}[signal.kind]
+        return graph.tell(url=_messages_url(config), payload={"recipient": recipient, "sender_action": action})
+
     def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
         if message.content_sid:
             raise Rejected(63005, "Messenger has no content templates")
-        check_size(message, max_body=self.max_body, max_media=self.max_media)
-        base = (config.api_base_url or graph.API_BASE_URL).rstrip("/")
-        version = config.get("api_version", graph.API_VERSION)
-        query = urlencode({"access_token": config.require("access_token")})
-        url = f"{base}/{version}/{config.require('page_id')}/messages?{query}"
+        self.check_size(message)
+        url = _messages_url(config)
         contents: list[dict[str, object]] = [{"text": message.body}] if message.body else []
         contents.extend(
             {
@@ -116,6 +129,12 @@ class Messenger(Adapter):
         if not external_id:
             raise TemporaryFailure("the provider's answer names no message")
         return external_id
+
+
+def _messages_url(config: Config) -> str:
+    base = (config.api_base_url or graph.API_BASE_URL).rstrip("/")
+    query = urlencode({"access_token": config.require("access_token")})
+    return f"{base}/{config.get('api_version', graph.API_VERSION)}/{config.require('page_id')}/messages?{query}"
 
 
 def _attachment_type(item: Media) -> str:

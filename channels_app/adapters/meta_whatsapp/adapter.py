@@ -19,7 +19,6 @@ from channels_app.adapters.reading import (
     text,
     twilio_fields,
 )
-from channels_app.adapters.twilio.adapter import check_size
 from channels_app.adapters.values import (
     Config,
     CredentialField,
@@ -31,6 +30,7 @@ from channels_app.adapters.values import (
     ProviderRequest,
     ProviderResponse,
     ReceiptStatus,
+    Signal,
     StatusUpdate,
     WebhookRequest,
 )
@@ -38,6 +38,7 @@ from channels_app.adapters.values import (
 MEDIA_TYPES = ("image", "video", "audio", "document", "sticker")
 CAPTIONED = ("image", "video", "document")
 MAX_CAPTION = 1024
+MOST_BYTES = {"image": 5 * 1024 * 1024, "document": 100 * 1024 * 1024}
 RECEIPTS: dict[str, ReceiptStatus] = {
     "sent": "sent",
     "delivered": "delivered",
@@ -83,6 +84,7 @@ class MetaWhatsApp(Adapter):
     rate_per_second = 80.0
     window = timedelta(hours=24)
     strips = ("lists", "links with a text")
+    signals = frozenset({"read", "typing"})
 
     def handshake(self, request: WebhookRequest, config: Config) -> HandshakeReply | None:
         return graph.handshake(request, config, adapter="meta_whatsapp")
@@ -101,12 +103,46 @@ class MetaWhatsApp(Adapter):
                     statuses.extend(_statuses(value))
         return Parsed(tuple(messages), tuple(statuses))
 
+    def most_bytes(self, media: Media) -> int:
+        return MOST_BYTES.get(graph.media_kind(media), self.max_media_bytes)
+
+    def media_request(self, url: str, config: Config) -> ProviderRequest:
+        return graph.file_request(url, config)
+
+    def media_location(self, response: ProviderResponse, config: Config) -> ProviderRequest | None:
+        url = text(answer_object(response).get("url"))
+        if not url:
+            raise TemporaryFailure("the answer does not say where the file is")
+        return graph.file_request(url, config)
+
+    def probe(self, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
+        return (graph.probe(config.require("phone_number_id"), "display_phone_number,verified_name", config),)
+
+    def read_probe(self, answers: tuple[ProviderResponse, ...], config: Config) -> str:
+        (answer,) = answers
+        graph.raise_for_error(answer, throttled=THROTTLED, temporary=TEMPORARY, codes=CODES)
+        number = answer_object(answer)
+        shown = text(number.get("display_phone_number"))
+        if "".join(filter(str.isdigit, shown)) != "".join(filter(str.isdigit, config.address)):
+            raise Rejected(
+                63007, f"The phone number id is that of {shown or 'another number'}, not of {config.address}"
+            )
+        return f"Meta accepts the token for {shown} ({text(number.get('verified_name')) or 'no verified name'})"
+
+    def signal(self, signal: Signal, config: Config, token: str = "") -> ProviderRequest:
+        payload: dict[str, object] = {
+            "messaging_product": "whatsapp",
+            "status": "read",
+            "message_id": signal.message_id,
+        }
+        if signal.kind == "typing":
+            payload["typing_indicator"] = {"type": "text"}
+        return graph.tell(url=_messages_url(config), payload=payload, token=config.require("access_token"))
+
     def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
-        base = (config.api_base_url or graph.API_BASE_URL).rstrip("/")
-        version = config.get("api_version", graph.API_VERSION)
-        url = f"{base}/{version}/{config.require('phone_number_id')}/messages"
+        url = _messages_url(config)
         if not message.content_sid:
-            check_size(message, max_body=self.max_body, max_media=self.max_media)
+            self.check_size(message)
         return tuple(
             graph.post(
                 url=url,
@@ -130,6 +166,11 @@ class MetaWhatsApp(Adapter):
             if external_id := identifier(message.get("id")):
                 return external_id
         raise TemporaryFailure("the provider's answer names no message")
+
+
+def _messages_url(config: Config) -> str:
+    base = (config.api_base_url or graph.API_BASE_URL).rstrip("/")
+    return f"{base}/{config.get('api_version', graph.API_VERSION)}/{config.require('phone_number_id')}/messages"
 
 
 def _messages(value: Mapping[str, Any], config: Config) -> Iterator[InboundMessage]:

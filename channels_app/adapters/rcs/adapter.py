@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from channels_app.adapters import google
 from channels_app.adapters.base import Adapter
 from channels_app.adapters.errors import MalformedWebhook, Rejected, TemporaryFailure
 from channels_app.adapters.reading import answer_object, child, identifier, iso_moment, json_object, text, twilio_fields
-from channels_app.adapters.twilio.adapter import check_size
 from channels_app.adapters.values import (
     AccessToken,
     Config,
@@ -30,12 +30,15 @@ from channels_app.adapters.values import (
     ProviderRequest,
     ProviderResponse,
     ReceiptStatus,
+    Signal,
     StatusUpdate,
     WebhookRequest,
 )
 
 API_BASE_URL = "https://rcsbusinessmessaging.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/rcsbusinessmessaging"
+# Kept free for films and tests: nobody is asked, or told, anything.
+NOBODYS_PHONE = "+12025550100"
 RECEIPTS: dict[str, ReceiptStatus] = {"DELIVERED": "delivered", "READ": "read"}
 
 
@@ -48,6 +51,7 @@ class RcsBusinessMessaging(Adapter):
     max_body = 3072
     max_media_bytes = 100 * 1024 * 1024
     rate_per_second = 20.0
+    signals = frozenset({"read", "typing"})
 
     def handshake(self, request: WebhookRequest, config: Config) -> HandshakeReply | None:
         return google.handshake(request, config, adapter="rcs")
@@ -65,11 +69,37 @@ class RcsBusinessMessaging(Adapter):
     def read_token(self, response: ProviderResponse) -> AccessToken:
         return google.read_token(response)
 
+    def probe(self, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
+        # What a phone can show may be asked without telling it; only for an agent that the account may speak for.
+        query = urlencode({"agentId": config.require("agent_id"), "requestId": str(uuid4())})
+        url = f"{_base(config)}/v1/phones/{quote(NOBODYS_PHONE, safe='+')}/capabilities?{query}"
+        return (ProviderRequest(method="GET", url=url, headers={"Authorization": f"Bearer {token}"}),)
+
+    def read_probe(self, answers: tuple[ProviderResponse, ...], config: Config) -> str:
+        (answer,) = answers
+        agent = config.require("agent_id")
+        if config.address != f"rcs:{agent}":
+            raise Rejected(63007, f"The agent id is not the one of {config.address}")
+        # That nobody has this phone is what Google says once it has looked at the agent.
+        if answer.status != 404:
+            google.raise_for_error(answer)
+        return f"Google accepts the service account for the agent {agent}"
+
+    def signal(self, signal: Signal, config: Config, token: str = "") -> ProviderRequest:
+        phone = quote(signal.recipient.removeprefix("rcs:"), safe="+")
+        query = urlencode({"agentId": config.require("agent_id")})
+        payload = (
+            {"eventType": "READ", "messageId": signal.message_id}
+            if signal.kind == "read"
+            else {"eventType": "IS_TYPING"}
+        )
+        return google.tell(url=f"{_base(config)}/v1/phones/{phone}/agentEvents?{query}&", payload=payload, token=token)
+
     def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
         if message.content_sid:
             raise Rejected(63005, "RCS has no content templates here")
-        check_size(message, max_body=self.max_body, max_media=self.max_media)
-        base = (config.api_base_url or API_BASE_URL).rstrip("/")
+        self.check_size(message)
+        base = _base(config)
         phone = quote(message.recipient.removeprefix("rcs:"), safe="+")
         contents: list[dict[str, object]] = [{"text": message.body}] if message.body else []
         contents.extend({"contentInfo": {"fileUrl": item.url, "forceRefresh": False}} for item in message.media)
@@ -95,6 +125,10 @@ class RcsBusinessMessaging(Adapter):
         if not name:
             raise TemporaryFailure("the provider's answer names no message")
         return identifier(name.rpartition("/")[2])
+
+
+def _base(config: Config) -> str:
+    return (config.api_base_url or API_BASE_URL).rstrip("/")
 
 
 def _event_bytes(body: bytes) -> bytes:

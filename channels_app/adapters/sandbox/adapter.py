@@ -11,7 +11,6 @@ from typing import ClassVar
 from channels_app.adapters import twilio_form
 from channels_app.adapters.base import Adapter
 from channels_app.adapters.errors import Rejected
-from channels_app.adapters.twilio.adapter import check_size
 from channels_app.adapters.values import (
     Config,
     OutboundMessage,
@@ -47,7 +46,7 @@ class Sandbox(Adapter):
 
     def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
         if not message.content_sid:
-            check_size(message, max_body=self.max_body, max_media=self.max_media)
+            self.check_size(message)
         number = message.recipient.rpartition(":")[2]
         if number in MAGIC_RECIPIENTS:
             code, why = MAGIC_RECIPIENTS[number]

@@ -10,10 +10,20 @@ import orjson
 from channels_app.adapters import twilio_form
 from channels_app.adapters.base import Adapter
 from channels_app.adapters.errors import Rejected, TemporaryFailure, Throttled
-from channels_app.adapters.reading import answer_object, identifier, integer, raise_for_transport, refused, text
+from channels_app.adapters.reading import (
+    answer_object,
+    children,
+    identifier,
+    integer,
+    is_host_of,
+    raise_for_transport,
+    refused,
+    text,
+)
 from channels_app.adapters.values import (
     Config,
     CredentialField,
+    Media,
     OutboundMessage,
     Parsed,
     ProviderRequest,
@@ -22,6 +32,7 @@ from channels_app.adapters.values import (
 )
 
 API_BASE_URL = "https://api.twilio.com"
+OTHER_MEDIA_BYTES = 500 * 1024
 THROTTLED = frozenset({20429, 30001, 63018})
 
 
@@ -47,18 +58,43 @@ class TwilioMessaging(Adapter):
     def parse(self, request: WebhookRequest, config: Config) -> Parsed:
         return twilio_form.parse(request, config)
 
+    def media_request(self, url: str, config: Config) -> ProviderRequest:
+        own = is_host_of(url, config.api_base_url or API_BASE_URL, ".twilio.com")
+        return ProviderRequest(method="GET", url=url, headers=_authorization(config) if own else {})
+
+    def probe(self, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
+        base = (config.api_base_url or API_BASE_URL).rstrip("/")
+        account = f"{base}/2010-04-01/Accounts/{quote(config.require('account_sid'), safe='')}"
+        headers = {**_authorization(config), "Accept": "application/json"}
+        # Every kind of key may list messages; whether a number is the account's only phone numbers tell.
+        urls = [f"{account}/Messages.json?{urlencode({'From': config.address, 'PageSize': 1})}"]
+        if config.address.startswith("+"):
+            urls.append(f"{account}/IncomingPhoneNumbers.json?{urlencode({'PhoneNumber': config.address})}")
+        return tuple(ProviderRequest(method="GET", url=url, headers=headers) for url in urls)
+
+    def read_probe(self, answers: tuple[ProviderResponse, ...], config: Config) -> str:
+        for answer in answers:
+            raise_for_transport(answer)
+            if answer.status >= 400:
+                said = answer_object(answer)
+                raise refused(
+                    answer, code=20003, message=text(said.get("message")), provider_code=text(said.get("code"))
+                )
+        if len(answers) > 1 and not any(children(answer_object(answers[1]), "incoming_phone_numbers")):
+            if not config.get("messaging_service_sid"):
+                raise Rejected(21606, f"The account has no phone number {config.address}")
+            return "Twilio accepts the keys; the number is not the account's own, so the messaging service has to send"
+        return f"Twilio accepts the keys for {config.address}"
+
     def build(self, message: OutboundMessage, config: Config, token: str = "") -> tuple[ProviderRequest, ...]:
         account_sid = config.require("account_sid")
-        user = config.get("api_key_sid", account_sid)
-        secret = config.require("api_key_secret" if config.get("api_key_sid") else "auth_token")
-        credentials = base64.b64encode(f"{user}:{secret}".encode()).decode()
         base = (config.api_base_url or API_BASE_URL).rstrip("/")
         return (
             ProviderRequest(
                 method="POST",
                 url=f"{base}/2010-04-01/Accounts/{quote(account_sid, safe='')}/Messages.json",
                 headers={
-                    "Authorization": f"Basic {credentials}",
+                    **_authorization(config),
                     "Content-Type": "application/x-www-form-urlencoded",
                     "Accept": "application/json",
                     "I-Twilio-Idempotency-Token": message.idempotency_key,
@@ -77,7 +113,7 @@ class TwilioMessaging(Adapter):
             if message.content_variables:
                 form.append(("ContentVariables", orjson.dumps(dict(message.content_variables)).decode()))
         else:
-            check_size(message, max_body=self.max_body, max_media=self.max_media)
+            self.check_size(message)
             if message.body:
                 form.append(("Body", message.body))
             form.extend(("MediaUrl", item.url) for item in message.media)
@@ -105,6 +141,11 @@ class TwilioSms(TwilioMessaging):
     # Of calls to the API. Numbers send more slowly (a US long code 1 a second): Twilio queues what is over.
     rate_per_second = 100.0
 
+    def most_bytes(self, media: Media) -> int:
+        # Twilio fits pictures of these kinds to what the carrier takes; others go as they are or not at all.
+        is_fitted = media.content_type in ("image/jpeg", "image/png", "image/gif", "")
+        return self.max_media_bytes if is_fitted else OTHER_MEDIA_BYTES
+
 
 class TwilioWhatsApp(TwilioMessaging):
     channel_types = ("whatsapp",)
@@ -128,15 +169,7 @@ class TwilioRcs(TwilioMessaging):
     max_media = 1
 
 
-def check_size(message: OutboundMessage, *, max_body: int, max_media: int) -> None:
-    """
-    Refuse what the channel cannot carry, with the code the provider would give.
-
-    :raises Rejected: 21617 too long, 21623 too many media, 21619 nothing to send.
-    """
-    if len(message.body) > max_body:
-        raise Rejected(21617, f"The message body exceeds the {max_body} character limit")
-    if len(message.media) > max_media:
-        raise Rejected(21623, f"Number of media files exceeds the allowed limit of {max_media}")
-    if not message.body and not message.media:
-        raise Rejected(21619, "A text message body or media urls must be specified")
+def _authorization(config: Config) -> dict[str, str]:
+    user = config.get("api_key_sid") or config.require("account_sid")
+    secret = config.require("api_key_secret" if config.get("api_key_sid") else "auth_token")
+    return {"Authorization": f"Basic {base64.b64encode(f'{user}:{secret}'.encode()).decode()}"}

@@ -23,3 +23,14 @@ class ExecutionEnded(DomainEvent):
     execution_id: UUID
     conversation_id: UUID
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSaved(DomainEvent):
+    """A flow has a new revision; ``author`` is the SID of who saved it and ``author_name`` what to show for it."""
+
+    flow_id: UUID
+    revision: int
+    status: str
+    author: str
+    author_name: str

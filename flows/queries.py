@@ -20,10 +20,12 @@ __all__ = (
     "execution",
     "executions",
     "executions_of_conversations",
+    "find_execution",
     "flow",
     "flow_names",
     "flow_with_newest",
     "flows",
+    "flows_run",
     "http_exchanges",
     "retries_of",
     "revision",
@@ -146,12 +148,26 @@ def execution(account_id: UUID, execution_id: UUID, *, flow_id: UUID | None = No
     return (rows if flow_id is None else rows.filter(flow_id=flow_id)).get(id=execution_id)
 
 
+def find_execution(account_id: UUID, execution_id: UUID) -> Execution | None:
+    """Return one execution, or None where the account has none of this id."""
+    return Execution.objects.filter(account_id=account_id, id=execution_id).first()
+
+
 def executions_of_conversations(account_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Return the SIDs of each conversation's executions, oldest first."""
     found: dict[UUID, list[str]] = {}
     rows = Execution.objects.filter(account_id=account_id, conversation_id__in=list(conversation_ids)).order_by("id")
     for conversation_id, execution_id in rows.values_list("conversation_id", "id"):
         found.setdefault(conversation_id, []).append(ids.sid("FN", execution_id))
+    return found
+
+
+def flows_run(conversation_ids: Iterable[UUID]) -> dict[UUID, list[tuple[datetime, UUID]]]:
+    """Return when which flow began in each conversation, oldest first."""
+    found: dict[UUID, list[tuple[datetime, UUID]]] = {}
+    rows = Execution.objects.filter(conversation_id__in=list(conversation_ids)).order_by("id")
+    for conversation_id, began_at, flow_id in rows.values_list("conversation_id", "created_at", "flow_id"):
+        found.setdefault(conversation_id, []).append((began_at, flow_id))
     return found
 
 
@@ -184,3 +200,8 @@ def step_sids(execution_id: UUID) -> dict[int, str]:
 def http_exchanges(execution_id: UUID) -> list[HttpExchange]:
     """Return the HTTP calls of an execution, in the order they were asked for."""
     return list(HttpExchange.objects.filter(execution_id=execution_id).order_by("ref", "hop"))
+
+
+def count_active() -> int:
+    """Return how many executions of the installation have not ended; for those who operate it."""
+    return Execution.objects.filter(status=Execution.Status.ACTIVE).count()

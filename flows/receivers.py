@@ -14,8 +14,8 @@ FAILURES = frozenset({"failed", "undelivered"})
 
 
 def route_message(event: MessageAdded) -> outbox.Entry | None:
-    """A customer's message, or one of REST that asks for it, is for the flow, unless an agent has the conversation."""
-    if (event.source != Source.CUSTOMER and not event.is_for_flows) or event.handled_by_agent:
+    """A customer's message, or one of REST that asks for it, is for the flow, unless somebody else hears it."""
+    if (event.source != Source.CUSTOMER and not event.is_for_flows) or event.handled_by_agent or event.held_for:
         return None
     return outbox.Entry(topic=EVENTS_TOPIC, key=event.conversation_id, payload=to_entry(event))
 
@@ -51,6 +51,6 @@ def connect() -> None:
     events.durable(ReceiptUpdated, route_receipt)
     events.durable(ConversationRemoved, route_removed)
     events.durable(HandOffEnded, route_hand_off)
-    outbox.topic(EVENTS_TOPIC, queue="runtime", drain=batch.drain)
+    outbox.topic(EVENTS_TOPIC, queue="runtime", drain=batch.drain, is_on_message_path=True)
     outbox.topic(HTTP_TOPIC, queue="http", drain=http.drain)
     outbox.topic(SEND_TOPIC, queue="runtime", drain=sending.drain)

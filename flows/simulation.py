@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from flows.engine import (
     compile_definition,
     events,
     new_session,
+    resume_at,
 )
 from flows.engine.session import needed_subflow
+from flows.limits import LIMITS
 
 SIDS = {"execution_sid": "FN" + "0" * 32, "flow_sid": "FW" + "0" * 32, "account_sid": "AC" + "0" * 32}
 CONTACT, CHANNEL = "+15550001111", "+15550002222"
@@ -41,22 +43,46 @@ def advance_simulation(
     Every other command is left for the caller to answer with the event of the same ``ref``. ``session`` may be anything
     a caller made up: what the engine cannot go on with ends the execution, saying so.
     """
+    subflows = _running_subflow(session, load_flow)
+    return _settled(program, advance(program, session, event, now, subflows, LIMITS), now, subflows, load_flow)
+
+
+def begin_at(
+    program: Program,
+    session: dict[str, Any],
+    widget: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    load_flow: LoadFlow,
+) -> Outcome:
+    """
+    Begin a simulated execution in the middle, as a retried one begins: at ``widget``, with what ``context`` holds.
+
+    :raises LookupError: the program has no such widget.
+    """
+    outcome = resume_at(program, session, widget, context, "incomingMessage", now, LIMITS)
+    return _settled(program, outcome, now, {}, load_flow)
+
+
+def _settled(
+    program: Program, outcome: Outcome, now: datetime, subflows: dict[str, Program], load_flow: LoadFlow
+) -> Outcome:
+    """Load the subflows that are asked for, until nothing but the caller's commands is left."""
     done: list[commands.Command] = []
     steps: list[Step] = []
     warnings: list[StepWarning] = []
-    subflows = _running_subflow(session, load_flow)
-    pending = [event]
+    pending = [outcome]
     while pending:
-        outcome = advance(program, session, pending.pop(0), now, subflows)
-        session = outcome.session
+        outcome = pending.pop(0)
         steps += outcome.steps
         warnings += outcome.warnings
         for command in outcome.commands:
             if isinstance(command, commands.StartSubflow):
-                pending.append(_load(command, subflows, load_flow))
+                event = _load(command, subflows, load_flow)
+                pending.append(advance(program, outcome.session, event, now, subflows, LIMITS))
             else:
                 done.append(command)
-    return Outcome(session, tuple(done), tuple(steps), tuple(warnings))
+    return Outcome(outcome.session, tuple(done), tuple(steps), tuple(warnings))
 
 
 def _load(command: commands.StartSubflow, subflows: dict[str, Program], load_flow: LoadFlow) -> events.Event:

@@ -15,6 +15,8 @@ from common.api.parsers import Params
 from common.errors import BadParameter
 from conversations import queries as conversation_queries
 from conversations.services import AddressTarget
+from conversations.services.webhooks import check_filters
+from conversations.webhooks.parameters import POST_EVENTS
 from flows import queries, services
 
 # The browser's words for what an address does, and the REST API's.
@@ -70,7 +72,14 @@ def _read_target(params: Params) -> AddressTarget:
         if flow_id is None:
             raise BadParameter("flow_sid must be the SID of a flow")
     url = params.text("webhook_url", max_length=512) or ""
-    return AddressTarget(target=target, flow_id=flow_id, url=url if target == "webhook" else "")
+    if target != "webhook":
+        return AddressTarget(target=target, flow_id=flow_id)
+    return AddressTarget(
+        target=target,
+        url=url,
+        method=params.text("webhook_method", choices=("GET", "POST")) or "POST",
+        filters=tuple(check_filters(params.texts("webhook_filters") or [], POST_EVENTS)),
+    )
 
 
 def write_addresses(account_id: UUID) -> list[dict[str, Any]]:
@@ -90,5 +99,7 @@ def write_address(row: Any, flow_names: dict[UUID, str]) -> dict[str, Any]:
         "flow_sid": None if row.flow_id is None else ids.sid("FW", row.flow_id),
         "flow_name": flow_names.get(row.flow_id),
         "webhook_url": row.webhook_url or None,
+        "webhook_method": row.webhook_method,
+        "webhook_filters": row.webhook_filters,
         "enabled": row.enabled,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,7 +41,7 @@ class ExecutionView(CompatView):
             "account_sid": self.account_sid,
             "flow_sid": flow_sid,
             "contact_channel_address": execution.contact_address,
-            "contact_sid": None,
+            "contact_sid": ids.sid("FC", uuid5(execution.account_id, execution.contact_address)),
             "flow_version": execution.revision,
             # As in every answer of Studio: the Context resource below has it.
             "context": {},

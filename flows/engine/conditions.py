@@ -3,6 +3,9 @@ The conditions of "Split Based On…": one small function a type, in one table.
 
 Both sides are trimmed and compared without regard to case. A pattern, date or time
 that cannot be read matches nothing and warns. Numbers held as text compare as numbers.
+
+Patterns run on RE2, whose time is linear in the text. One that RE2 does not know, with look-around or back references,
+runs on a backtracking engine for at most MATCH_SECONDS; beyond them it matches nothing and warns.
 """
 
 import re
@@ -12,11 +15,13 @@ from functools import lru_cache
 from typing import Any
 
 import re2
+import regex as backtracking
 
 from flows.engine.problems import NOT_CONVERTIBLE, TEMPLATE_FAILED
 from flows.engine.templates import Scene, Template
 
 MAX_PATTERN = 4096
+MATCH_SECONDS = 0.05
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,100}(?:\.[0-9]{0,100})?|\.[0-9]{1,100})(?:[eE][+-]?[0-9]{1,2})?")
 TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
@@ -96,9 +101,9 @@ def is_after_date(subject: str, value: str) -> bool:
 @lru_cache(maxsize=1024)
 def compile_pattern(pattern: str) -> Any:
     """
-    Return the RE2 pattern, case-insensitive; matching takes time linear in the text whatever the pattern.
+    Return the pattern, case-insensitive: RE2's, or the backtracking engine's where RE2 cannot read it.
 
-    :raises NotComparable: not a pattern that RE2 knows (it has no look-around and no back references).
+    :raises NotComparable: no pattern, or too long for one.
     """
     options = re2.Options()
     options.case_sensitive = False
@@ -108,12 +113,22 @@ def compile_pattern(pattern: str) -> Any:
         raise NotComparable(f"the pattern is longer than {MAX_PATTERN} characters", TEMPLATE_FAILED)
     try:
         return re2.compile(pattern, options=options)
-    except (re2.error, UnicodeError) as error:
+    except (re2.error, UnicodeError):
+        pass
+    try:
+        return backtracking.compile(pattern, backtracking.IGNORECASE | backtracking.VERSION0)
+    except (backtracking.error, RecursionError, OverflowError, UnicodeError) as error:
         raise NotComparable(f"the pattern {pattern[:80]!r} cannot be read: {error}", TEMPLATE_FAILED) from error
 
 
 def regex(subject: str, value: str) -> bool:
-    return compile_pattern(value).fullmatch(subject) is not None
+    pattern = compile_pattern(value)
+    if not isinstance(pattern, backtracking.Pattern):
+        return pattern.fullmatch(subject) is not None
+    try:
+        return pattern.fullmatch(subject, timeout=MATCH_SECONDS) is not None
+    except TimeoutError as error:
+        raise NotComparable(f"the pattern {value[:80]!r} takes too long", TEMPLATE_FAILED) from error
 
 
 Test = Callable[[str, str], bool]

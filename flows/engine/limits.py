@@ -21,6 +21,7 @@ class Limits:
     distinct_subflows: int = 50
     # What a customer may pile up while no widget waits (flags.queue_inbound_messages).
     queued_messages: int = 50
+    loop_rounds: int = 15
 
 
 DEFAULT_LIMITS = Limits()

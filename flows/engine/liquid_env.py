@@ -2,13 +2,14 @@
 The Liquid dialect of flows, on python-liquid.
 
 What is ours: the classic tags only (nothing that loads other templates), a clock that is passed in, loops of at
-most 15 rounds, no path from a template to a Python attribute, and bounds on work and size that make the
-slowest possible template a matter of tens of milliseconds.
+most ``Limits.loop_rounds``, no path from a template to a Python attribute, and bounds on work and size that make
+the slowest possible template a matter of tens of milliseconds.
 """
 
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import StringIO
+from itertools import islice
 from typing import Any, ClassVar, TextIO, cast
 
 from liquid import BoundTemplate, Environment, Mode, RenderContext, Token, Undefined
@@ -23,7 +24,6 @@ from liquid.utils import ReadOnlyChainMap
 from flows.engine import filters
 from flows.engine.values import MISSING, IndexPastEnd, item, to_text
 
-MAX_LOOP_ROUNDS = 15
 MAX_OUTPUT = 262_144
 # Nodes rendered inside loops, over the whole template; some 50 ms.
 MAX_LOOP_WORK = 50_000
@@ -55,11 +55,12 @@ class Buffer(StringIO):
 class FlowContext(RenderContext):
     """A render context over JSON values; ``notes`` collects what deserves a warning without failing."""
 
-    __slots__ = ("filter_work", "loop_work", "moment", "notes")
+    __slots__ = ("filter_work", "loop_rounds", "loop_work", "moment", "notes")
 
-    def __init__(self, template: BoundTemplate, *, moment: filters.Moment, **options: Any) -> None:
+    def __init__(self, template: BoundTemplate, *, moment: filters.Moment, loop_rounds: int, **options: Any) -> None:
         super().__init__(template, **options)
         self.moment = moment
+        self.loop_rounds = loop_rounds
         self.notes: list[str] = []
         self.loop_work = 0
         self.filter_work = 0
@@ -124,7 +125,7 @@ class PlainOutput(Output):
 
 
 class ShortLoop(LoopExpression):
-    """A loop that ends after 15 rounds, as Studio's do, and never unrolls a huge range."""
+    """A loop that ends after ``Limits.loop_rounds``, 15 as in Studio, and never unrolls a huge range."""
 
     __slots__ = ()
 
@@ -134,10 +135,11 @@ class ShortLoop(LoopExpression):
         return super()._to_iter(obj, context)
 
     def evaluate(self, context: RenderContext) -> tuple[Iterator[object], int]:
+        assert isinstance(context, FlowContext)
         rounds, length = super().evaluate(context)
-        if length <= MAX_LOOP_ROUNDS:
+        if length <= context.loop_rounds:
             return rounds, length
-        return iter([entry for _, entry in zip(range(MAX_LOOP_ROUNDS), rounds, strict=False)]), MAX_LOOP_ROUNDS
+        return islice(rounds, context.loop_rounds), context.loop_rounds
 
 
 class ShortForNode(ForNode):
@@ -160,7 +162,7 @@ class ShortForNode(ForNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         assert isinstance(context, FlowContext)
-        context.loop_work += self.weight * MAX_LOOP_ROUNDS
+        context.loop_work += self.weight * context.loop_rounds
         if context.loop_work > MAX_LOOP_WORK:
             raise ResourceLimitError("the loops of this text do too much work", token=self.token)
         return super().render_to_output(context, buffer)

@@ -19,6 +19,7 @@ from flows.engine.problems import TOO_MANY_WIDGETS_RUN, StepWarning
 from flows.engine.program import MESSAGE_KINDS, Program
 from flows.engine.run import Run
 from flows.engine.session import FORMAT_VERSION, Session
+from flows.engine.sids import step_sid
 from flows.engine.times import read_time, write_time
 from flows.engine.widget import Result
 
@@ -184,7 +185,7 @@ def _load(run: Run, event: events.SubflowLoaded) -> Result | None:
         "parameters": run.kept.get("parameters") or {},
         "flow_sid": run.context["flow"].get("flow_sid"),
         "execution_sid": session["execution_sid"],
-        "step_seq": run.seq,
+        "step_sid": step_sid(session["execution_sid"], run.seq, run.entered_at),
         "trigger_type": session["began"],
     }
     return run.enter_subflow(program, flow_sid, event.revision, payload)

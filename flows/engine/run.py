@@ -94,6 +94,10 @@ class Run:
         return self.node.name if self.node is not None else ""
 
     @property
+    def account_sid(self) -> str:
+        return self.session["account_sid"] or ""
+
+    @property
     def trigger_kind(self) -> str:
         return "incomingParent" if self.session["frames"] else self.session["began"] or ""
 

@@ -16,6 +16,7 @@ from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.exceptions import LiquidError
 
 from flows.engine import filters, liquid_env
+from flows.engine.limits import Limits
 from flows.engine.problems import TEMPLATE_FAILED
 from flows.engine.texts import clean
 from flows.engine.values import IndexPastEnd, to_text, walk
@@ -27,7 +28,10 @@ MAX_SHARED = 1_000
 
 
 class Scene(filters.Moment, Protocol):
-    """What a template is rendered in: the moment, and where its warnings go."""
+    """What a template is rendered in: the moment, the bounds, and where its warnings go."""
+
+    @property
+    def limits(self) -> Limits: ...
 
     def warn(self, code: int, message: str) -> None: ...
 
@@ -83,7 +87,7 @@ class Template:
         return self._render_slowly(self._bound, context, scene)
 
     def _render_slowly(self, bound: BoundTemplate, context: Mapping[str, Any], scene: Scene) -> str:
-        run = liquid_env.FlowContext(bound, globals=context, moment=scene)
+        run = liquid_env.FlowContext(bound, globals=context, moment=scene, loop_rounds=scene.limits.loop_rounds)
         buffer = liquid_env.Buffer()
         try:
             bound.render_with_context(run, buffer)

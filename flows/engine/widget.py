@@ -81,6 +81,8 @@ class Visit(Protocol):
         """The widget's name."""
 
     @property
+    def account_sid(self) -> str: ...
+    @property
     def kept(self) -> Mapping[str, Any]:
         """What the widget's Wait asked to keep."""
 

@@ -24,7 +24,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import queries as account_queries
-from common import bulk, events, outbox
+from common import bulk, events, ids, logs, metrics, outbox
 from common.models import OutboxEntry
 from conversations import queries as conversation_queries
 from conversations import services as conversations
@@ -59,7 +59,10 @@ def _drain_singly(now: datetime) -> int:
         try:
             handled += _drain(now, limit=1, only=key)
         except Exception as error:
-            logger.exception("The turn of conversation %s failed", key)
+            active = Execution.objects.filter(conversation_id=key, status=Execution.Status.ACTIVE)
+            executions = ",".join(execution.sid for execution in active.only("id"))
+            with logs.bound(conversation=ids.sid("CH", key), execution=executions):
+                logger.exception("The turn of conversation %s failed", key)
             _postpone(key, error, now)
     return handled
 
@@ -84,31 +87,35 @@ def _postpone(key: UUID, error: Exception, now: datetime) -> None:
 
 
 def _drain(now: datetime, *, limit: int, only: UUID | None = None) -> int:
-    held: dict[UUID, Conversation] = {}
-
-    def lock(keys: list[UUID]) -> Sequence[UUID]:
-        held.update(conversations.lock_conversations(keys, wait=False))
-        if len(held) < len(keys):
-            forget_deleted([key for key in keys if key not in held], now=now)
-        return list(held)
-
+    """Handle what is due, of many conversations or of ``only`` one, which is looked at more carefully."""
     with transaction.atomic():
-        if only is None:
-            entries = outbox.claim(topic=EVENTS_TOPIC, now=now, limit=limit, lock=lock)
+        if only is not None:
+            held = conversations.lock_conversations([only], wait=False)
         else:
-            lock([only])
-            mine = OutboxEntry.objects.filter(topic=EVENTS_TOPIC, key=only, due_at__lte=now, parked_at=None)
-            entries = list(mine.order_by("due_at", "id")) if held else []
+            held = conversations.lock_due_conversations(topic=EVENTS_TOPIC, now=now, limit=limit)
+        if not held:
+            forget_deleted(outbox.due_keys(topic=EVENTS_TOPIC, now=now, limit=limit), now=now)
+            return 0
+        # Under the locks: what was pending before them may be done by now.
+        entries, active = bulk.ask(
+            outbox.due_entries_of(topic=EVENTS_TOPIC, keys=held, now=now),
+            bulk.rows_of(
+                Execution, "{conversation_id} IN %s AND {status} = 'active'", (list(held),), tail="ORDER BY id"
+            ),
+        )
         if not entries:
             return 0
-        effects = Batch(held, now).walk(entries)
-        write(effects, held, now=now)
-        outbox.done([entry.id for entry in entries])
+        effects = Batch(held, active, now).walk(entries)
+        with bulk.together():
+            write(effects, held, now=now, are_new=only is None)
+            outbox.done([entry.id for entry in entries])
     return len(entries)
 
 
 def forget_deleted(keys: Sequence[UUID], *, now: datetime) -> None:
     """Of conversations that are no more: drop what is pending, and end their executions."""
+    if not keys:
+        return
     gone = set(keys) - conversation_queries.last_indexes(keys).keys()
     if gone:
         OutboxEntry.objects.filter(topic=EVENTS_TOPIC, key__in=gone).delete()
@@ -120,27 +127,22 @@ def forget_deleted(keys: Sequence[UUID], *, now: datetime) -> None:
 class Batch:
     """The turns of the locked conversations, with what they need read in a few statements for all of them."""
 
-    def __init__(self, held: dict[UUID, Conversation], now: datetime) -> None:
+    def __init__(self, held: dict[UUID, Conversation], active: Sequence[Execution], now: datetime) -> None:
         self._held = held
         self._now = now
-        active = bulk.select(
-            Execution, "{conversation_id} IN %s AND {status} = 'active'", (list(held),), tail="ORDER BY id"
-        )
         self._executions: dict[UUID, list[Execution]] = defaultdict(list)
         for execution in active:
             self._executions[execution.conversation_id].append(execution)
         self._flows: dict[UUID, list[Flow]] | None = None
+        self._zones: dict[UUID, str] | None = None
 
     def walk(self, entries: Sequence[OutboxEntry]) -> Effects:
         """Walk the entries, each conversation's in order; returns all that is to be written."""
         effects = Effects()
         in_order = sorted(entries, key=lambda entry: entry.key)
-        zones = account_queries.time_zones({row.account_id for row in self._held.values()})
         for key, mine in groupby(in_order, key=lambda entry: entry.key):
             conversation = self._held[key]
-            turn = Turn(
-                conversation, self._executions[key], now=self._now, time_zone=zones.get(conversation.account_id, "UTC")
-            )
+            turn = Turn(conversation, self._executions[key], now=self._now, time_zone=self._time_zone)
             for entry in arrange(list(mine)):
                 self._take(turn, entry.payload)
             effects.take(turn.effects)
@@ -158,6 +160,11 @@ class Batch:
                 _take_hand_off(turn, payload)
             case "delivery":
                 _take_delivery(turn, payload)
+            case "close":
+                # Unless somebody has begun to talk again meanwhile.
+                if not turn.active and not turn.conversation.agents:
+                    conversations.close_conversation(conversation_id=turn.conversation.id, reason="API", now=self._now)
+                    turn.conversation.state = turn.conversation.State.CLOSED
             case unknown:
                 logger.error("An entry of unknown kind %r was dropped", unknown)
 
@@ -185,13 +192,20 @@ class Batch:
                     initiated_by=payload["message_sid"],
                 )
 
+    def _time_zone(self, account_id: UUID) -> str:
+        """Return an account's time zone; read once for the whole batch, where something begins."""
+        if self._zones is None:
+            self._zones = account_queries.time_zones({row.account_id for row in self._held.values()})
+        return self._zones.get(account_id, "UTC")
+
     def _answering(self, conversation: Conversation) -> list[Flow]:
         """Return the flows that answer a conversation; read once for the whole batch."""
         if self._flows is None:
             attached = conversation_queries.flows_of(self._held)
             bare = [row for key, row in self._held.items() if key not in attached]
             attached.update(conversation_queries.flows_of_addresses(bare))
-            rows = Flow.objects.in_bulk({flow_id for flow_ids in attached.values() for flow_id in flow_ids})
+            wanted = {flow_id for flow_ids in attached.values() for flow_id in flow_ids}
+            rows = {row.id: row for row in bulk.select(Flow, "{id} IN %s", (wanted,))} if wanted else {}
             self._flows = {
                 key: [
                     rows[flow_id]
@@ -246,8 +260,12 @@ def arrange(entries: list[OutboxEntry]) -> list[OutboxEntry]:
     return arranged + timers
 
 
-def write(effects: Effects, held: dict[UUID, Conversation], *, now: datetime) -> None:
-    """Write what turns collected: a handful of bulk statements, whatever their number."""
+def write(effects: Effects, held: dict[UUID, Conversation], *, now: datetime, are_new: bool = False) -> None:
+    """
+    Write what turns collected: a handful of bulk statements, whatever their number.
+
+    ``are_new``: the messages are taken to be new without a look; if one is not, the whole transaction fails.
+    """
     created = {execution.id for execution in effects.created}
     # Changes first: one that ended makes room for the one that began after it in the same turn.
     bulk.update_many(
@@ -285,8 +303,9 @@ def write(effects: Effects, held: dict[UUID, Conversation], *, now: datetime) ->
     )
     bulk.insert_many(effects.created)
     bulk.insert_many(effects.steps)
+    metrics.steps.inc(len(effects.steps))
     # A conversation that was closed meanwhile refuses: the flow's words come too late, the flow itself goes on.
-    conversations.add_messages(effects.messages, now=now, locked=held)
+    conversations.add_messages(effects.messages, now=now, locked=held, are_new=are_new)
     outbox.cancel_many(topic=EVENTS_TOPIC, names=effects.cancelled)
     outbox.put(*effects.entries)
     events.publish(*effects.announced)

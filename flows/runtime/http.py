@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import queries as account_queries
-from common import clock, http, leases, outbox
+from common import clock, http, ids, leases, logs, outbox
 from common.groupcommit import GroupCommit
 from common.models import OutboxEntry
 from conversations import services as conversations
@@ -66,7 +66,7 @@ def make_due_calls(now: datetime) -> int:
 def lease(now: datetime, limit: int) -> list[Call]:
     """Take calls that are due, with what of their executions they need."""
     calls = []
-    for entry in outbox.lease(topic=HTTP_TOPIC, now=now, limit=limit, seconds=leases.LEASE_SECONDS):
+    for entry in outbox.lease(topic=HTTP_TOPIC, now=now, limit=limit):
         command = commands.from_json(entry.payload["command"])
         assert isinstance(command, commands.CallHttp | commands.Redirect)
         conversation_id = UUID(entry.payload["conversation"])
@@ -250,7 +250,9 @@ class Caller:
             await self._answers.submit(await perform(self._client, call))
         except Exception:
             # The lease runs out and the call is made again.
-            logger.exception("The HTTP call of entry %d could not be finished", call.entry_id)
+            names = {"conversation": ids.sid("CH", call.conversation_id), "execution": ids.sid("FN", call.execution_id)}
+            with logs.bound(**names):
+                logger.exception("The HTTP call of entry %d could not be finished", call.entry_id)
         finally:
             leases.keeper.let_go([call.entry_id])
             with self._lock:

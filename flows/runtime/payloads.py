@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import orjson
 
 from common import ids
 from conversations.events import MessageAdded
+from conversations.services import media
 
 
 def to_entry(event: MessageAdded) -> dict[str, Any]:
@@ -63,9 +65,15 @@ def webhook_fields(entry: dict[str, Any], *, channel_attributes: str) -> dict[st
     if entry["media"]:
         fields["Media"] = orjson.dumps([_media(item) for item in entry["media"]]).decode()
     for number, item in enumerate(entry["media"]):
-        fields[f"MediaUrl{number}"] = item.get("url", "")
+        fields[f"MediaUrl{number}"] = media.url_of(item, until=_moment(entry["created_at"]) + media.OUTSIDE)
         fields[f"MediaContentType{number}"] = item.get("content_type", "")
-    return {**fields, **entry["fields"], "Body": entry["body"]}
+    # Where the provider keeps the files is nobody else's business: it asks for the connection's credentials.
+    told = {name: value for name, value in entry["fields"].items() if not name.startswith("MediaUrl")}
+    return {**fields, **told, "Body": entry["body"]}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _media(item: dict[str, Any]) -> dict[str, Any]:

@@ -187,9 +187,9 @@ def _request(trail: Trail, method: str, url: str, hop: int) -> http.HttpRequest:
     """
     fields = trail.origin.fields
     # As it goes over the wire, which is what the other side checks the signature with.
-    target = http.parse_url(url).copy_with(fragment=None)
+    target = http.parse_url(url)
     if method == "GET":
-        target = target.copy_merge_params(fields)
+        target = target.update_query(fields)
     parameters = tuple(fields.items()) if method == "POST" else ()
     headers = {
         signatures.HEADER: signatures.sign(url=str(target), parameters=parameters, token=trail.origin.auth_token),

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import queries as account_queries
 from common.errors import BadParameter, Conflict
 from conversations import services as conversations
 from flows.errors import ContactBusy
@@ -48,8 +47,7 @@ def retry(*, execution_id: UUID, step_seq: int | None, now: datetime) -> Executi
         busy = next((row for row in active if row.flow_id == ended.flow_id), None)
         if busy is not None:
             raise ContactBusy(busy.sid)
-        zone = account_queries.time_zones({ended.account_id}).get(ended.account_id, "UTC")
-        turn = Turn(conversation, active, now=now, time_zone=zone)
+        turn = Turn(conversation, active, now=now)
         try:
             execution = turn.begin_at(widget, context, retried=ended, messaged=bool(ended.session.get("messaged")))
         except LookupError as error:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import queries as account_queries
 from channels_app import queries as channel_queries
 from common import ids
 from conversations import services as conversations
@@ -49,8 +48,7 @@ def start(*, flow: Flow, to: str, from_: str, parameters: dict[str, Any], now: d
         busy = next((row for row in active if row.flow_id == flow.id), None)
         if busy is not None:
             raise ContactBusy(busy.sid)
-        zones = account_queries.time_zones({flow.account_id})
-        turn = Turn(held[conversation_id], active, now=now, time_zone=zones.get(flow.account_id, "UTC"))
+        turn = Turn(held[conversation_id], active, now=now)
         execution = turn.begin(
             flow_id=flow.id,
             revision=revision,

@@ -8,19 +8,21 @@ idempotent): it collects what is to be written, and the batch writes the turns o
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from common import ids, outbox
+from accounts import queries as account_queries
+from common import bulk, ids, logs, outbox
 from common.events import DomainEvent
 from conversations.services import NewMessage, Source
 from flows.engine import Outcome, advance, commands, events, new_session, resume_at
-from flows.engine.limits import DEFAULT_LIMITS
 from flows.engine.session import needed_subflow
+from flows.engine.sids import step_sid
 from flows.events import ExecutionEnded, ExecutionStarted
+from flows.limits import LIMITS
 from flows.models import Execution, ExecutionStep
 from flows.runtime import links
 from flows.runtime.payloads import execution_key
@@ -71,7 +73,12 @@ class Turn:
     """
 
     def __init__(
-        self, conversation: Conversation, executions: Iterable[Execution], *, now: datetime, time_zone: str = "UTC"
+        self,
+        conversation: Conversation,
+        executions: Iterable[Execution],
+        *,
+        now: datetime,
+        time_zone: Callable[[UUID], str] = account_queries.time_zone,
     ) -> None:
         self.conversation = conversation
         self.executions = list(executions)
@@ -101,7 +108,8 @@ class Turn:
         """
         program = programs.get(flow_id, revision)
         if program is None:
-            logger.error("Flow %s has no runnable revision %s", ids.sid("FW", flow_id), revision)
+            with logs.bound(conversation=self.conversation.sid):
+                logger.error("Flow %s has no runnable revision %s", ids.sid("FW", flow_id), revision)
             return None
         if kind is None:
             kind = "incomingMessage"
@@ -128,7 +136,7 @@ class Turn:
             initiated_by=retried.sid,
         )
         session = {**execution.session, "messaged": messaged}
-        outcome = resume_at(program, session, widget, context, retried.trigger, self.now)
+        outcome = resume_at(program, session, widget, context, retried.trigger, self.now, LIMITS)
         self._record(execution, outcome)
         self._go_on(execution, self._carry_out_all(execution, outcome))
         return execution
@@ -137,7 +145,8 @@ class Turn:
         execution_id = ids.uuid7()
         conversation = self.conversation
         channel_address = conversation.proxy_address or conversation.sid
-        execution = Execution(
+        execution = bulk.new(
+            Execution,
             id=execution_id,
             account_id=conversation.account_id,
             flow_id=flow_id,
@@ -154,23 +163,14 @@ class Turn:
                 account_sid=ids.sid("AC", conversation.account_id),
                 channel_address=channel_address,
                 contact_address=conversation.customer_address,
-                time_zone=self.time_zone,
+                time_zone=self.time_zone(conversation.account_id),
             ),
             created_at=self.now,
             updated_at=self.now,
         )
         self.executions.append(execution)
         self.effects.created.append(execution)
-        self.effects.entries.append(
-            # The life of an execution is bounded even if nobody ever writes again.
-            outbox.Entry(
-                topic=EVENTS_TOPIC,
-                key=conversation.id,
-                name=_life(execution),
-                due_at=self.now + DEFAULT_LIMITS.execution_age + timedelta(seconds=1),
-                payload=_engine_payload(execution.id, events.TimerFired(0)),
-            )
-        )
+        self._bound_life(execution)
         self.effects.announced.append(
             ExecutionStarted(
                 account_id=conversation.account_id,
@@ -180,6 +180,18 @@ class Turn:
             )
         )
         return execution
+
+    def _bound_life(self, execution: Execution) -> None:
+        """Have an execution looked at when its life is over, even if nobody ever writes again."""
+        self.effects.entries.append(
+            outbox.Entry(
+                topic=EVENTS_TOPIC,
+                key=execution.conversation_id,
+                name=_life(execution),
+                due_at=execution.created_at + LIMITS.execution_age + timedelta(seconds=1),
+                payload=_engine_payload(execution.id, events.TimerFired(0)),
+            )
+        )
 
     def give(self, execution: Execution, event: events.Event) -> None:
         """Advance an execution by an event, and by what answers its commands at once."""
@@ -224,7 +236,7 @@ class Turn:
             child = None if flow_id is None else programs.get(flow_id, needed[1])
             if child is not None:
                 subflows[needed[0]] = child
-        return advance(program, self._with_calendars(execution), event, self.now, subflows)
+        return advance(program, self._with_calendars(execution), event, self.now, subflows, LIMITS)
 
     def _with_calendars(self, execution: Execution) -> dict[str, Any]:
         """Return the session with ``flow.calendars.<name>.open`` as it is now, where the account has calendars."""
@@ -245,8 +257,9 @@ class Turn:
         execution.updated_at = self.now
         self.effects.changed[execution.id] = execution
         self.effects.steps += [
-            ExecutionStep(
-                id=ids.uuid7(),
+            bulk.new(
+                ExecutionStep,
+                id=ids.parse("FT", step_sid(session["execution_sid"], step.seq, step.entered_at)),
                 account_id=execution.account_id,
                 execution_id=execution.id,
                 flow_id=execution.flow_id,
@@ -281,21 +294,33 @@ class Turn:
                     )
                 )
             case commands.CancelTimer(ref=ref):
-                self._cancel(execution, _timer(execution, ref))
+                self._cancel(execution.conversation_id, _timer(execution, ref))
             case commands.HandOff():
                 return links.hand_off(execution, command, now=self.now)
             case commands.StartSubflow():
                 self._loading = command.flow_sid
                 return links.load_subflow(execution, command)
-            case commands.StartConversation():
-                return links.start_conversation(execution, command, now=self.now)
-            case commands.ResumeConversation():
-                return links.resume_conversation(execution, command, now=self.now)
+            case commands.StartConversation() | commands.ResumeConversation():
+                return self._move(execution, command)
             case commands.Finish(reason=reason, message=message):
                 self._finish(execution, reason, message)
         return None
 
     _loading = ""
+
+    def _move(
+        self, execution: Execution, command: commands.StartConversation | commands.ResumeConversation
+    ) -> events.Event:
+        """Let the execution speak in another conversation; what bounds its life goes there with it."""
+        before = execution.conversation_id
+        if isinstance(command, commands.StartConversation):
+            answer = links.start_conversation(execution, command, now=self.now)
+        else:
+            answer = links.resume_conversation(execution, command, now=self.now)
+        if execution.conversation_id != before:
+            self._cancel(before, _life(execution))
+            self._bound_life(execution)
+        return answer
 
     def _send(self, execution: Execution, command: commands.SendMessage) -> None:
         message = NewMessage(
@@ -313,16 +338,18 @@ class Turn:
             ),
             source_key=execution_key(execution.id, command.ref),
         )
-        elsewhere = command.to and command.to != execution.contact_address
-        if elsewhere and execution.trigger != "incomingConversationMessage":
+        # In a conversation, the one of the trigger or one that the flow started, everybody hears it whatever "to" says.
+        in_conversation = (
+            execution.trigger == "incomingConversationMessage" or links.channel_sid(execution.session) is not None
+        )
+        if command.to and command.to != execution.contact_address and not in_conversation:
             # Another contact's conversation is not locked by this turn: its message is a to-do of its own.
             sender = command.from_ or execution.channel_address
             self.effects.entries.append(send_entry(execution.id, execution.account_id, command.to, sender, message))
         else:
             self.effects.messages.append(message)
 
-    def _cancel(self, execution: Execution, name: str) -> None:
-        key = execution.conversation_id
+    def _cancel(self, key: UUID, name: str) -> None:
         before = len(self.effects.entries)
         # A timer that was set in this same turn has no row yet.
         self.effects.entries = [entry for entry in self.effects.entries if entry.name != name]
@@ -335,9 +362,13 @@ class Turn:
         execution.ended_at = self.now
         execution.error = "" if reason in REGULAR_ENDS else message or reason
         execution.waits_for = None
-        self._cancel(execution, _life(execution))
+        self._cancel(execution.conversation_id, _life(execution))
         if wait_ref is not None:
-            self._cancel(execution, _timer(execution, wait_ref))
+            self._cancel(execution.conversation_id, _timer(execution, wait_ref))
+        if links.closes_at_end(execution.session):
+            # A to-do of its own: what the flow says in this turn is said before.
+            entry = outbox.Entry(topic=EVENTS_TOPIC, key=execution.conversation_id, payload={"kind": "close"})
+            self.effects.entries.append(entry)
         self.effects.announced.append(
             ExecutionEnded(
                 account_id=execution.account_id,

@@ -12,7 +12,7 @@ import orjson
 from django.db import transaction
 
 from accounts.services import record_audit
-from common import ids
+from common import events, ids
 from common.errors import BadParameter
 from conversations import queries as conversation_queries
 from conversations import services as conversation_services
@@ -20,6 +20,8 @@ from flows.authors import author_name
 from flows.engine import importer, structure, validation
 from flows.engine.problems import Problem
 from flows.errors import InvalidDefinition, RevisionOutdated
+from flows.events import FlowSaved
+from flows.limits import LIMITS
 from flows.models import Flow, FlowRevision
 from flows.revisions import newest_revision, subflow_definitions
 
@@ -129,6 +131,16 @@ def save_revision(
     )
     action = "flow.published" if status == Flow.Status.PUBLISHED else "flow.saved"
     _record(flow, action, author, now, revision=flow.revision, commit_message=commit_message)
+    events.publish(
+        FlowSaved(
+            account_id=account_id,
+            flow_id=flow.id,
+            revision=flow.revision,
+            status=status,
+            author=author,
+            author_name=author_name(author),
+        )
+    )
     return flow
 
 
@@ -246,7 +258,7 @@ def find_problems(*, account_id: UUID, definition: object) -> list[Problem]:
     unstorable = _unstorable(definition)
     if unstorable:
         return unstorable
-    return validation.check(definition, subflows=subflow_definitions(account_id, definition))
+    return validation.check(definition, subflows=subflow_definitions(account_id, definition), limits=LIMITS)
 
 
 def _add_revision(

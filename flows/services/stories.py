@@ -15,6 +15,7 @@ from common.errors import BadParameter, Conflict
 from flows.engine import DefinitionError, Program, compile_definition
 from flows.engine.stories import MalformedStory, StoryResult
 from flows.engine.story_player import play_story
+from flows.limits import LIMITS
 from flows.models import Flow, FlowTest
 from flows.revisions import newest_revision
 
@@ -30,7 +31,7 @@ def play(program: Program, story: Mapping[str, Any]) -> StoryResult:
     :raises BadParameter: it is none.
     """
     try:
-        return play_story(program, story)
+        return play_story(program, story, LIMITS)
     except DefinitionError as error:
         raise BadParameter(f"A subflow of the story {story.get('id')!r} cannot be run: {error}") from error
     except (MalformedStory, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:

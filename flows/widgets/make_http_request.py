@@ -1,5 +1,6 @@
 """Call an HTTP endpoint."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from flows.widgets.properties import Pairs, pairs, text
 
 FORM = "application/x-www-form-urlencoded"
 RESERVED_PARAMETER = "method"
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+# What the connection itself says; another word on it makes two requests of one.
+OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"})
+MAX_HEADER = 4096
 
 
 class BadUrl(ValueError):
@@ -62,7 +67,8 @@ class MakeHttpRequest(Widget):
     """
     Call, and leave by ``success`` on a 2xx answer of at most 64 kB within 10 s, else by ``failed``.
 
-    GET: parameters go to the query. POST: they are the form body, unless there is a body.
+    GET: parameters go to the query. POST: they are the form body, unless there is a body. ``headers`` is an extension:
+    they win over those the widget makes itself.
     """
 
     type_name: ClassVar[str] = "make-http-request"
@@ -72,6 +78,7 @@ class MakeHttpRequest(Widget):
     content_type: Template
     body: Template
     parameters: Pairs
+    headers: Pairs
     account_auth: bool
 
     @classmethod
@@ -82,6 +89,7 @@ class MakeHttpRequest(Widget):
             content_type=text(properties, "content_type", f"{FORM};charset=utf-8"),
             body=text(properties, "body"),
             parameters=pairs(properties, "parameters"),
+            headers=pairs(properties, "headers"),
             account_auth=properties.get("add_twilio_auth") is True,
         )
 
@@ -105,6 +113,8 @@ class MakeHttpRequest(Widget):
             return Advance("failed", {})
         if address.authorization and not self.account_auth:
             headers["Authorization"] = address.authorization
+        for key, template in self.headers:
+            _put(headers, key, visit.render(template), visit)
         ref = visit.new_ref()
         limits = visit.limits
         command = CallHttp(
@@ -136,3 +146,17 @@ class MakeHttpRequest(Widget):
                 visit.warn(HTTP_FAILED, f"The request of {visit.name!r} failed: {event.reason or 'no answer'}")
                 return Advance("failed", {})
         return None
+
+
+def _put(headers: dict[str, str], key: str, value: str, visit: Visit) -> None:
+    """Set a header, whatever its case; one that cannot be sent is left out, and said so."""
+    name, value = key.strip(), value.strip()
+    if not HEADER_NAME.fullmatch(name) or name.lower() in OWN_HEADERS:
+        visit.warn(HTTP_MALFORMED, f"{visit.name!r} cannot send a header called {name[:100]!r}.")
+        return
+    if len(value) > MAX_HEADER or not value.isprintable() or not value.isascii():
+        visit.warn(HTTP_MALFORMED, f"The header {name!r} of {visit.name!r} has a value that cannot be sent.")
+        return
+    for known in [known for known in headers if known.lower() == name.lower()]:
+        del headers[known]
+    headers[name] = value

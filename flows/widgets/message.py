@@ -85,7 +85,9 @@ class MessageText:
 
 def _outbound(command: SendMessage, visit: Visit) -> dict[str, Any]:
     """Return what the context shows of a message that the messaging side has taken."""
-    conversation = visit.context["trigger"].get("conversation")
+    trigger = visit.context["trigger"].get("conversation")
+    conversation = trigger.get("ConversationSid") if isinstance(trigger, dict) else None
+    conversation = conversation or visit.context["flow"]["channel"].get("sid")
     outbound: dict[str, Any] = {
         "Sid": command.sid,
         "Status": "queued",
@@ -94,13 +96,21 @@ def _outbound(command: SendMessage, visit: Visit) -> dict[str, Any]:
         "To": command.to,
         "Direction": "outbound-api",
         "NumMedia": "1" if command.media_url else "0",
+        # Only the provider knows these, and not yet.
+        "NumSegments": None,
+        "Price": None,
+        "PriceUnit": None,
+        "AccountSid": visit.account_sid,
+        "MessagingServiceSid": command.from_ if command.from_.startswith("MG") else None,
         "ErrorCode": None,
         "ErrorMessage": None,
     }
-    if isinstance(conversation, dict) and conversation.get("ConversationSid"):
-        outbound["ConversationSid"] = conversation["ConversationSid"]
+    if conversation:
+        outbound["ConversationSid"] = conversation
         outbound["Author"] = command.author
         outbound["Attributes"] = command.attributes or "{}"
+        # A flow is nobody who takes part.
+        outbound["ParticipantSid"] = None
     return outbound
 
 

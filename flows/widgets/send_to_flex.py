@@ -57,9 +57,10 @@ class SendToFlex(Widget):
             )
             return Advance("failedToEnqueue", {})
         if len(rendered) > visit.limits.task_attributes_characters:
-            # Studio refuses here; a customer who waits for help is worth more than a limit on paper.
             most = visit.limits.task_attributes_characters
-            visit.warn(TASK_NOT_CREATED, f"The attributes of {visit.name!r} are longer than {most} characters.")
+            text = f"The attributes of {visit.name!r} are longer than {most} characters; no task was created."
+            visit.warn(TASK_NOT_CREATED, text)
+            return Advance("failedToEnqueue", {})
         ref = visit.new_ref()
         command = HandOff(
             ref,

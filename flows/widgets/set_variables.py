@@ -14,7 +14,7 @@ from flows.engine.widget import Advance, Result, Visit, Widget
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """``as_json``: the rendered value is parsed."""
+    """``as_json``: the rendered value is parsed; null becomes the empty text."""
 
     key: str
     value: Template
@@ -25,11 +25,12 @@ class Variable:
         if not self.as_json:
             return rendered
         try:
-            return clean_json(orjson.loads(rendered))
+            value = clean_json(orjson.loads(rendered))
         except ValueError:
             text = f"The value of {self.key!r} in {visit.name!r} is not valid JSON; it was kept as text."
             visit.warn(NOT_CONVERTIBLE, text)
             return rendered
+        return "" if value is None else value
 
 
 def read_variables(entries: object) -> tuple[Variable, ...]:

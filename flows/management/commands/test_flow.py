@@ -20,6 +20,7 @@ from flows.engine import DefinitionError, compile_definition
 from flows.engine.importer import import_definition
 from flows.engine.stories import Coverage, MalformedStory, StoryResult
 from flows.engine.story_player import play_story
+from flows.limits import LIMITS
 from flows.models import Flow
 from flows.revisions import find_revision
 
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         for story in stories:
             started = time.perf_counter()
             try:
-                result = play_story(program, story)
+                result = play_story(program, story, LIMITS)
             except (DefinitionError, MalformedStory, AttributeError, KeyError, TypeError, ValueError) as error:
                 raise CommandError(f"The story {story.get('id')!r} cannot be played: {error}") from error
             coverage.add(result.coverage)

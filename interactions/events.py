@@ -32,3 +32,12 @@ class HandOffEnded(DomainEvent):
     key: UUID
     outcome: str
     outputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkChanged(DomainEvent):
+    """Who is invited to a conversation, takes part or is awaited has changed; ``worker_id`` began that transfer."""
+
+    conversation_id: UUID
+    worker_id: UUID | None = None
+    transfer_id: UUID | None = None

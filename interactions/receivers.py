@@ -1,4 +1,7 @@
-"""Reactions to routing: what happens to a task is brought to its conversation."""
+"""
+Reactions to routing and to customers: what happens to a task is brought to its conversation, offers are accepted or
+withdrawn by themselves, parked conversations wake, wrap-ups end, and contacts end with a deleted conversation.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,29 @@ from django.db import transaction
 
 from common import events, outbox
 from common.models import OutboxEntry
+from conversations.events import ConversationRemoved, MessageAdded
+from conversations.services import Source
 from interactions import services
 from interactions.services import TaskNews
-from routing.events import ReservationAccepted, RoutingHappened, TaskCanceled, TaskCompleted, TaskWrapping
+from routing.events import (
+    ReservationAccepted,
+    ReservationCreated,
+    ReservationRejected,
+    ReservationTimedOut,
+    RoutingHappened,
+    TaskCanceled,
+    TaskCompleted,
+    TaskWrapping,
+)
 
 logger = logging.getLogger(__name__)
 
 TOPIC = "interactions.routing"
+OFFERS = "interactions.offers"
+DECLINES = "interactions.declines"
+WAKE = "interactions.wake"
+WRAP_UPS = "interactions.wrapup"
+DELETED = "interactions.deleted"
 BATCH = 100
 
 # Of which event, the status that it means for the task's invite.
@@ -79,6 +98,84 @@ def _retry(entries: list[OutboxEntry], error: Exception, now: datetime) -> None:
         outbox.retry(entry, error=repr(error), now=now)
 
 
+def route_offer(event: ReservationCreated) -> outbox.Entry | None:
+    """An offer that the server may have to accept."""
+    if event.reservation_id is None or event.task_id is None:
+        return None
+    if event.attributes.get("auto_answer") is not True and not services.accepts_itself(event.account_id):
+        return None
+    return outbox.Entry(OFFERS, event.task_id, {"reservation_id": event.reservation_id.hex})
+
+
+def route_decline(event: RoutingHappened) -> outbox.Entry | None:
+    """An offer that was refused: of an invite for one worker that is the end."""
+    if event.task_id is None or event.worker_id is None or "flexChannelInviteSid" not in event.attributes:
+        return None
+    reason = services.DECLINED if isinstance(event, ReservationRejected) else services.UNANSWERED
+    return outbox.Entry(DECLINES, event.task_id, {"worker_id": event.worker_id.hex, "reason": reason})
+
+
+def route_message(event: MessageAdded) -> outbox.Entry | None:
+    """The customer of a conversation that is parked, or on its way to an agent, has written."""
+    if not event.awaits_agent or event.source != Source.CUSTOMER:
+        return None
+    return outbox.Entry(WAKE, event.conversation_id, {"by": "reply"})
+
+
+def route_removed(event: ConversationRemoved) -> outbox.Entry:
+    """A conversation was deleted; whether anybody worked on it only the database can tell."""
+    return outbox.Entry(DELETED, event.conversation_id, {})
+
+
+def take_offer(entry: OutboxEntry, now: datetime) -> None:
+    services.accept_by_itself(reservation_id=UUID(entry.payload["reservation_id"]), now=now)
+
+
+def take_decline(entry: OutboxEntry, now: datetime) -> None:
+    services.withdraw_declined(
+        task_id=entry.key, worker_id=UUID(entry.payload["worker_id"]), reason=entry.payload["reason"], now=now
+    )
+
+
+def take_wake(entry: OutboxEntry, now: datetime) -> None:
+    services.wake(conversation_id=entry.key, by=entry.payload["by"], now=now)
+
+
+def take_wrap_up(entry: OutboxEntry, now: datetime) -> None:
+    services.end_wrap_up(task_id=entry.key, now=now)
+
+
+def take_removed(entry: OutboxEntry, now: datetime) -> None:
+    services.end_deleted(conversation_id=entry.key, now=now)
+
+
+def drain_one_by_one(topic: str, take: Callable[[OutboxEntry, datetime], None]) -> Callable[[datetime], int]:
+    """
+    Return a drain that handles each entry in a transaction of its own: what it does locks a task, then an interaction,
+    and several of those in one transaction could wait for each other in a circle.
+    """
+
+    def drain(now: datetime) -> int:
+        handled = 0
+        while handled < BATCH:
+            with transaction.atomic():
+                entries = outbox.claim(topic=topic, now=now, limit=1)
+                if not entries:
+                    break
+                for entry in entries:
+                    try:
+                        with transaction.atomic():
+                            take(entry, now)
+                            outbox.done([entry.id])
+                    except Exception as error:
+                        logger.exception("An entry of %s could not be handled", topic)
+                        outbox.retry(entry, error=repr(error), now=now)
+            handled += len(entries)
+        return handled
+
+    return drain
+
+
 def _news(entry: OutboxEntry) -> TaskNews:
     payload = entry.payload
     return TaskNews(
@@ -93,5 +190,19 @@ def _news(entry: OutboxEntry) -> TaskNews:
 def connect() -> None:
     """Subscribe; called once when the application is ready."""
     outbox.topic(TOPIC, queue="routing", drain=drain)
+    takers = {
+        OFFERS: take_offer,
+        DECLINES: take_decline,
+        WAKE: take_wake,
+        WRAP_UPS: take_wrap_up,
+        DELETED: take_removed,
+    }
+    for topic, take in takers.items():
+        outbox.topic(topic, queue="routing", drain=drain_one_by_one(topic, take))
+    events.durable(ReservationCreated, route_offer)
+    events.durable(ReservationRejected, route_decline)
+    events.durable(ReservationTimedOut, route_decline)
+    events.durable(MessageAdded, route_message)
+    events.durable(ConversationRemoved, route_removed)
     for event_type in STATUSES:
         events.durable(event_type, route)

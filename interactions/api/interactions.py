@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common import clock
+from common import clock, ids
 from common.api import CompatView
 from common.api.paging import page
 from common.api.parsers import Params
 from common.errors import ApiError, BadParameter, NotFound
 from conversations import services as conversations
+from conversations.errors import ConversationClosed
 from interactions import services
-from interactions.api.reading import read_channel, read_routing
+from interactions.api.reading import ChannelRequest, read_channel, read_routing
 from interactions.api.writing import write_channel, write_interaction, write_invite, write_participant
+from interactions.errors import ParticipantNotAdded
 from interactions.models import Interaction, InteractionChannel, InteractionParticipant, Invite
+from interactions.services import RoutingRequest
 from routing import queries as routing
 
 MAX_TTID = 64
 LEAVE = ("closed", "wrapup")
+KINDS = ("supervisor", "external", "agent", "unknown")
 
 
 class InteractionsView(CompatView):
@@ -62,30 +68,50 @@ class InteractionListView(InteractionsView):
             workspace_id=self.workspace_id,
             is_direct=channel.initiated_by == "agent",
         )
-        ttid, now = params.text("WebhookTtid", max_length=MAX_TTID), clock.now()
+        ttid, now = params.text("WebhookTtid", max_length=MAX_TTID) or None, clock.now()
+        context = params.text("InteractionContextSid") or None
+        if context is not None and ids.parse_or_none("HQ", context) is None:
+            raise BadParameter("InteractionContextSid must be a SID that begins with HQ")
+        try:
+            row = self._make(channel, request_, ttid=ttid, context=context, now=now)
+        except ApiError as error:
+            services.tell_failure(
+                account_id=self.account_id,
+                channel_type=channel.type,
+                ttid=ttid,
+                code=error.code,
+                message=error.message,
+                now=now,
+            )
+            raise
+        return self.write(self.interaction(row.sid))
+
+    def _make(
+        self, channel: ChannelRequest, request: RoutingRequest, *, ttid: str | None, context: str | None, now: datetime
+    ) -> Interaction:
         if channel.conversation_id is not None:
-            row = services.start_interaction(
+            return services.start_interaction(
                 account_id=self.account_id,
                 conversation_id=channel.conversation_id,
-                request=request_,
+                request=request,
                 key=None,
                 now=now,
                 initiated_by=channel.initiated_by,
                 webhook_ttid=ttid,
+                context_sid=context,
             )
-        else:
-            row = services.begin_contact(
-                account_id=self.account_id,
-                channel_type=channel.type,
-                address=channel.address,
-                proxy_address=channel.proxy_address,
-                identity=channel.identity,
-                request=request_,
-                initiated_by=channel.initiated_by,
-                now=now,
-                webhook_ttid=ttid,
-            )
-        return self.write(self.interaction(row.sid))
+        return services.begin_contact(
+            account_id=self.account_id,
+            channel_type=channel.type,
+            address=channel.address,
+            proxy_address=channel.proxy_address,
+            identity=channel.identity,
+            request=request,
+            initiated_by=channel.initiated_by,
+            now=now,
+            webhook_ttid=ttid,
+            context_sid=context,
+        )
 
 
 class InteractionView(InteractionsView):
@@ -114,9 +140,13 @@ class ChannelView(InteractionsView):
     def post(self, request: Request, interaction: str, sid: str) -> Response:
         row = self.channel(interaction, sid)
         params = self.params(request)
-        if params.required("Status", choices=("closed", "inactive")) == "inactive":
-            raise ApiError("This channel cannot be parked: close it, or let its participants leave")
+        is_parking = params.required("Status", choices=("closed", "inactive")) == "inactive"
         routing_status = Params(params.json_object("Routing") or {}).text("status", choices=LEAVE)
+        if is_parking:
+            if routing_status != "closed":
+                raise BadParameter('Status=inactive needs Routing={"status":"closed"}')
+            services.park_channel(channel=row, now=clock.now())
+            return Response(write_channel(self.channel(interaction, sid)))
         services.close_channel(channel=row, is_wrapped_up=routing_status == "closed", now=clock.now())
         return Response(write_channel(self.channel(interaction, sid)))
 
@@ -144,22 +174,49 @@ class ParticipantListView(InteractionsView):
     def post(self, request: Request, interaction: str, channel: str) -> Response:
         row = self.channel(interaction, channel)
         params = self.params(request)
-        kind = params.required("Type", choices=("supervisor", "external"))
-        identity = Params(params.json_object("MediaProperties") or {}).required("identity", max_length=256)
+        kind = params.required("Type", choices=KINDS)
+        media = Params(params.json_object("MediaProperties") or {})
+        identity = media.required("identity", max_length=256)
+        routing_ = Params(params.json_object("RoutingProperties") or {})
         if row.conversation_id is None:
             raise BadParameter("The channel has no conversation")
         now = clock.now()
-        conversations.add_participant(
-            conversation_id=row.conversation_id, kind=kind, identity=identity, name=identity, now=now
-        )
-        added, _ = InteractionParticipant.objects.get_or_create(
+        worker_id = self._own("WK", routing_.text("worker_sid"))
+        try:
+            conversations.add_participant(
+                conversation_id=row.conversation_id,
+                kind=kind if kind in ("supervisor", "agent") else "external",
+                identity=identity,
+                name=identity,
+                worker_id=worker_id,
+                now=now,
+            )
+        except (ConversationClosed, ObjectDoesNotExist) as error:
+            raise ParticipantNotAdded("The conversation is closed, or was deleted: nobody can be added") from error
+        added, is_new = InteractionParticipant.objects.get_or_create(
             account_id=row.account_id,
             channel=row,
             identity=identity,
             left_at=None,
-            defaults={"type": kind, "name": identity, "joined_at": now},
+            defaults={
+                "type": kind,
+                "name": identity,
+                "joined_at": now,
+                "worker_id": worker_id,
+            },
         )
+        if is_new:
+            services.tell_participant(row, "onParticipantJoined", added, now=now)
         return Response(write_participant(added))
+
+    def _own(self, prefix: str, sid: str | None) -> UUID | None:
+        key = ids.parse_or_none(prefix, sid) if sid else None
+        if key is None:
+            return None
+        worker = routing.worker(key)
+        if worker is None or worker.account_id != self.account_id:
+            raise BadParameter(f"RoutingProperties.worker_sid: there is no worker {sid}")
+        return key
 
 
 class ParticipantView(InteractionsView):
@@ -170,6 +227,6 @@ class ParticipantView(InteractionsView):
             raise NotFound(f"participant {sid}")
         status = self.params(request).required("Status", choices=LEAVE)
         if not services.leave_channel(participant=row, is_wrapped_up=status == "closed", now=clock.now()):
-            raise BadParameter("Only a worker who takes part can leave")
+            raise BadParameter("Only who takes part can leave, and a customer cannot be made to")
         row.refresh_from_db()
         return Response(write_participant(row))

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from interactions.api import app_policies, configuration, transfers, webhooks
 from interactions.api import interactions as views
 
 _INTERACTION = "Interactions/<str:interaction>"
@@ -15,4 +16,14 @@ compat_urls = [
     path(f"{_CHANNEL}/Invites", views.InviteListView.as_view()),
     path(f"{_CHANNEL}/Participants", views.ParticipantListView.as_view()),
     path(f"{_CHANNEL}/Participants/<str:sid>", views.ParticipantView.as_view()),
+    path(f"{_CHANNEL}/Transfers", transfers.TransferListView.as_view()),
+    path(f"{_CHANNEL}/Transfers/<str:sid>", transfers.TransferView.as_view()),
+    path("Instances/<str:instance>/InteractionWebhooks", webhooks.WebhookListView.as_view()),
+    path("Instances/<str:instance>/InteractionWebhooks/<str:ttid>", webhooks.WebhookView.as_view()),
+    path("Configuration", configuration.ConfigurationView.as_view()),
+    path("account/provision/status", configuration.ProvisionView.as_view()),
+]
+app_urls = [
+    path("desk-policies", app_policies.PoliciesView.as_view()),
+    path("desk-policies/<str:sid>", app_policies.PolicyView.as_view()),
 ]

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from common import ids
 from common.api.errors import public_url
-from interactions.models import Interaction, InteractionChannel, InteractionParticipant, Invite
+from common.clock import to_iso
+from interactions.models import (
+    Interaction,
+    InteractionChannel,
+    InteractionParticipant,
+    InteractionWebhook,
+    Invite,
+    Transfer,
+)
 
 if TYPE_CHECKING:
     from routing.models import Task
@@ -43,7 +51,11 @@ def write_channel(row: InteractionChannel) -> dict[str, Any]:
         "error_code": row.error_code,
         "error_message": row.error_message or None,
         "url": url(*own),
-        "links": {"invites": url(*own, "Invites"), "participants": url(*own, "Participants")},
+        "links": {
+            "invites": url(*own, "Invites"),
+            "participants": url(*own, "Participants"),
+            "transfers": url(*own, "Transfers"),
+        },
     }
 
 
@@ -74,6 +86,42 @@ def write_participant(row: InteractionParticipant) -> dict[str, Any]:
         "channel_sid": channel.sid,
         "url": url(channel.interaction.sid, "Channels", channel.sid, "Participants", row.sid),
         "routing_properties": routing,
+    }
+
+
+def write_transfer(row: Transfer) -> dict[str, Any]:
+    channel = row.channel
+    return {
+        "sid": row.sid,
+        "instance_sid": ids.sid("GO", row.account_id),
+        "account_sid": ids.sid("AC", row.account_id),
+        "interaction_sid": channel.interaction.sid,
+        "channel_sid": channel.sid,
+        "execution_sid": None,
+        "type": row.type,
+        "status": row.status,
+        "from": ids.sid("UT", row.participant_id),
+        "to": row.to_sid,
+        "note_sid": ids.sid("KQ", row.id) if row.note else None,
+        "summary_sid": None,
+        "date_created": to_iso(row.created_at),
+        "date_updated": to_iso(row.updated_at),
+        "url": url(channel.interaction.sid, "Channels", channel.sid, "Transfers", row.sid),
+    }
+
+
+def write_webhook(row: InteractionWebhook) -> dict[str, Any]:
+    instance = ids.sid("GO", row.account_id)
+    return {
+        "ttid": row.ttid,
+        "account_sid": ids.sid("AC", row.account_id),
+        "instance_sid": instance,
+        "webhook_url": row.url,
+        "webhook_method": row.method,
+        "webhook_events": row.events,
+        "friendly_name": row.friendly_name or None,
+        "type": row.type,
+        "url": public_url(f"/flex-api/v1/Instances/{instance}/InteractionWebhooks/{row.ttid}"),
     }
 
 

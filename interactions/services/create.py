@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,31 +12,15 @@ from django.db import IntegrityError, transaction
 from common import events, ids
 from common.errors import ApiError
 from conversations import queries as conversations
+from conversations import services as conversation_services
 from interactions.errors import ChannelClosed, InteractionError
 from interactions.events import InteractionCreated
 from interactions.models import Interaction, InteractionChannel, InteractionParticipant, Invite
 from interactions.services.attributes import Contact, task_attributes
+from interactions.services.requests import RoutingRequest
+from interactions.services.webhooks import tell, tell_participant
 from routing import queries as routing
 from routing import services as routing_services
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingRequest:
-    """
-    Where a task shall go.
-
-    ``workflow``: a SID, a friendly name (case ignored), or empty for the account's only one. ``task_channel``: a SID,
-    a unique name, or empty for the one that fits the conversation. ``queue_id`` and ``worker_id`` go past the
-    workflow's rules.
-    """
-
-    workflow: str = ""
-    task_channel: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    priority: int = 0
-    timeout_seconds: int = 86_400
-    queue_id: UUID | None = None
-    worker_id: UUID | None = None
 
 
 def create_interaction(
@@ -91,6 +74,7 @@ def start_interaction(
     now: datetime,
     initiated_by: str,
     webhook_ttid: str | None = None,
+    context_sid: str | None = None,
 ) -> Interaction:
     """``create_interaction`` for any routing, direct to a queue or worker too; the same errors."""
     if key is not None:
@@ -106,8 +90,9 @@ def start_interaction(
         account_id=account_id,
         key=key,
         initiated_by=initiated_by,
-        routing=_kept(request),
+        routing=request.to_json(),
         webhook_ttid=webhook_ttid,
+        context_sid=context_sid,
         created_at=now,
         updated_at=now,
     )
@@ -139,6 +124,18 @@ def start_interaction(
         if participant.kind == "customer"
     )
     invite = create_invite(channel=channel, request=request, now=now)
+    if conversation.customer_address:
+        conversation_services.ensure_contact(
+            account_id=account_id,
+            channel_type=conversation.channel_type,
+            address=conversation.customer_address,
+            name=conversation.customer_name,
+            now=now,
+        )
+    tell(channel, "onInteractionCreated", now=now)
+    tell(channel, "onChannelCreated", now=now)
+    for participant in channel.participants.order_by("id"):
+        tell_participant(channel, "onParticipantJoined", participant, now=now)
     events.publish(
         InteractionCreated(
             account_id=account_id,
@@ -152,16 +149,29 @@ def start_interaction(
 
 
 @transaction.atomic
-def create_invite(*, channel: InteractionChannel, request: RoutingRequest, now: datetime) -> Invite:
+def create_invite(
+    *, channel: InteractionChannel, request: RoutingRequest, now: datetime, fallback_queue_id: UUID | None = None
+) -> Invite:
     """
     Ask for a worker: make a task that is tied to the channel.
 
+    A request for one worker ends when that worker declines; with ``fallback_queue_id`` that queue is asked then, where
+    nobody else has the conversation.
+
     :raises InteractionError: as ``create_interaction``.
     """
-    conversation = conversations.conversation(channel.account_id, channel.conversation_id)
-    if conversation.is_closed:
+    conversation = conversations.conversations([channel.conversation_id]).get(channel.conversation_id)
+    if conversation is None or conversation.is_closed:
         raise ChannelClosed("The conversation is closed")
-    invite = Invite(account_id=channel.account_id, channel=channel, task_id=ids.uuid7(), created_at=now, updated_at=now)
+    invite = Invite(
+        account_id=channel.account_id,
+        channel=channel,
+        task_id=ids.uuid7(),
+        target_worker_id=request.worker_id,
+        fallback_queue_id=fallback_queue_id,
+        created_at=now,
+        updated_at=now,
+    )
     attributes = task_attributes(
         request.attributes,
         Contact(
@@ -218,13 +228,3 @@ def _workflow_id(account_id: UUID, workflow: str) -> UUID | None:
 
 def _fitting_channel(channel_type: str) -> str:
     return "sms" if channel_type == "sms" else "chat"
-
-
-def _kept(request: RoutingRequest) -> dict[str, Any]:
-    return {
-        "workflow": request.workflow,
-        "task_channel": request.task_channel,
-        "attributes": dict(request.attributes),
-        "priority": request.priority,
-        "timeout_seconds": request.timeout_seconds,
-    }

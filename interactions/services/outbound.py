@@ -12,7 +12,8 @@ from conversations import services as conversations
 from conversations.services import ChannelType
 from interactions.errors import InteractionError
 from interactions.models import Interaction
-from interactions.services.create import RoutingRequest, start_interaction
+from interactions.services.create import start_interaction
+from interactions.services.requests import RoutingRequest
 
 
 @transaction.atomic
@@ -27,6 +28,7 @@ def begin_contact(
     initiated_by: str,
     now: datetime,
     webhook_ttid: str | None = None,
+    context_sid: str | None = None,
 ) -> Interaction:
     """
     Begin a conversation with a customer, by a pair of addresses or (chat) by identity, and ask for a worker.
@@ -57,4 +59,5 @@ def begin_contact(
         now=now,
         initiated_by=initiated_by,
         webhook_ttid=webhook_ttid,
+        context_sid=context_sid,
     )

@@ -9,10 +9,12 @@ arbitrary interleavings in tests/interactions/test_progress.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from accounts import queries as accounts
@@ -21,6 +23,8 @@ from conversations import services as conversations
 from conversations.errors import ConversationClosed
 from interactions.events import HandOffEnded
 from interactions.models import Interaction, InteractionChannel, InteractionParticipant, Invite
+from interactions.services import transfer_states, wrapup
+from interactions.services.webhooks import tell, tell_participant
 from routing import queries as routing
 
 _RANK = {
@@ -64,6 +68,20 @@ def follow_tasks(batch: Sequence[TaskNews], *, now: datetime) -> int:
     return moved
 
 
+@transaction.atomic
+def settle(*, task_id: UUID, now: datetime) -> None:
+    """Draw the conclusion from where the invites of a task's channel are, without any news."""
+    held = _lock([task_id]).get(task_id)
+    if held is not None:
+        _settle(held, held.by_task[task_id], now)
+
+
+def close_thread(*, conversation_id: UUID, now: datetime) -> None:
+    """Close a contact's conversation; one that was deleted meanwhile is as good as closed."""
+    with suppress(ObjectDoesNotExist):
+        conversations.close_conversation(conversation_id=conversation_id, reason="API", now=now)
+
+
 @dataclass(slots=True)
 class _Held:
     """A locked interaction with its channel and all of its invites, by task."""
@@ -71,6 +89,11 @@ class _Held:
     interaction: Interaction
     channel: InteractionChannel
     by_task: dict[UUID, Invite]
+
+    def read_invites(self) -> None:
+        """Read the invites again: there may be one more."""
+        for invite in Invite.objects.filter(channel=self.channel).order_by("id"):
+            self.by_task.setdefault(invite.task_id, invite)
 
     @property
     def statuses(self) -> set[str]:
@@ -92,6 +115,8 @@ def _lock(task_ids: Iterable[UUID]) -> dict[UUID, _Held]:
     channels = InteractionChannel.objects.filter(interaction__in=interactions.values())
     held = {row.interaction_id: _Held(interactions[row.interaction_id], row, {}) for row in channels}
     by_channel = {each.channel.id: each for each in held.values()}
+    for each in held.values():
+        each.channel.interaction = each.interaction
     for invite in Invite.objects.filter(channel_id__in=by_channel).order_by("id"):
         by_channel[invite.channel_id].by_task[invite.task_id] = invite
     conversations.lock_conversations(
@@ -112,10 +137,34 @@ def _follow(held: _Held, invite: Invite, news: TaskNews, now: datetime) -> bool:
     invite.reason = invite.reason or news.reason[:500]
     invite.updated_at = now
     invite.save(update_fields=("status", "worker_id", "reservation_id", "reason", "updated_at"))
-    if news.status != Invite.Status.ACCEPTED:
-        _leave(held, invite, now)
-        _settle(held, invite, now)
+    if news.status == Invite.Status.ACCEPTED:
+        transfer_states.note_joined(held.channel, invite, now)
+        _await_agent(held)
+        return True
+    _leave(held, invite, now)
+    if news.status == Invite.Status.CANCELED:
+        transfer_states.note_canceled(held.channel, invite, now)
+        held.read_invites()
+    else:
+        transfer_states.note_left(held.channel, invite, now)
+        wrapup.follow(held.channel, invite, now)
+    _settle(held, invite, now)
+    _await_agent(held)
+    transfer_states.announce(held.channel)
     return True
+
+
+def _await_agent(held: _Held) -> None:
+    """Flows are silent while somebody is on the way to a conversation that agents had, or while it is parked."""
+    channel = held.channel
+    if channel.conversation_id is None:
+        return
+    is_parked = channel.status == InteractionChannel.Status.INACTIVE
+    had_agents = any(
+        each.worker_id is not None and each.status != Invite.Status.ACCEPTED for each in held.by_task.values()
+    )
+    is_coming = Invite.Status.PENDING in held.statuses and Invite.Status.ACCEPTED not in held.statuses
+    conversations.await_agent(conversation_id=channel.conversation_id, awaited=is_parked or (had_agents and is_coming))
 
 
 def _join(held: _Held, invite: Invite, news: TaskNews, now: datetime) -> None:
@@ -130,7 +179,7 @@ def _join(held: _Held, invite: Invite, news: TaskNews, now: datetime) -> None:
     is_over = _RANK[invite.status] > _RANK[Invite.Status.ACCEPTED]
     if not is_over and held.channel.conversation_id is not None:
         identity = _add_agent(held.channel.conversation_id, identity, name, news.worker_id, now)
-    InteractionParticipant.objects.create(
+    participant = InteractionParticipant.objects.create(
         account_id=held.interaction.account_id,
         channel=held.channel,
         type=InteractionParticipant.Type.AGENT,
@@ -142,6 +191,8 @@ def _join(held: _Held, invite: Invite, news: TaskNews, now: datetime) -> None:
         joined_at=now,
         left_at=now if is_over else None,
     )
+    if not is_over:
+        tell_participant(held.channel, "onParticipantJoined", participant, now=now)
 
 
 def _add_agent(conversation_id: UUID, identity: str, name: str, worker_id: UUID, now: datetime) -> str:
@@ -152,8 +203,8 @@ def _add_agent(conversation_id: UUID, identity: str, name: str, worker_id: UUID,
             participant = conversations.add_participant(
                 conversation_id=conversation_id, kind="agent", identity=tried, name=name, worker_id=worker_id, now=now
             )
-        except ConversationClosed:
-            # Closed while the offer was out: the worker still has the task, to wrap it up.
+        except (ConversationClosed, ObjectDoesNotExist):
+            # Closed, or deleted, while the offer was out: the worker still has the task, to wrap it up.
             return identity
         if participant.worker_id == worker_id:
             return tried
@@ -177,6 +228,7 @@ def _leave(held: _Held, invite: Invite, now: datetime) -> None:
     for participant in present:
         participant.left_at = now
         participant.save(update_fields=("left_at",))
+        tell_participant(held.channel, "onParticipantLeft", participant, now=now)
         stays = any(
             other.status == Invite.Status.ACCEPTED and other.worker_id == participant.worker_id
             for other in held.by_task.values()
@@ -197,11 +249,13 @@ def _settle(held: _Held, invite: Invite, now: datetime) -> None:
     is_wanted = bool(statuses & set(Invite.LIVE))
     if was_handled and not is_wanted and held.channel.status == InteractionChannel.Status.ACTIVE:
         if held.channel.conversation_id is not None:
-            conversations.close_conversation(conversation_id=held.channel.conversation_id, reason="API", now=now)
+            close_thread(conversation_id=held.channel.conversation_id, now=now)
         held.channel.status = InteractionChannel.Status.CLOSED
         held.channel.updated_at = now
         held.channel.save(update_fields=("status", "updated_at"))
-    if statuses <= set(Invite.ENDED):
+        tell(held.channel, "onChannelStatusUpdated", now=now, ChannelStatus=held.channel.status)
+    # While it is parked the agents are not done with it.
+    if statuses <= set(Invite.ENDED) and held.channel.status != InteractionChannel.Status.INACTIVE:
         _answer(held, invite, now)
 
 

@@ -17,10 +17,14 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from realtime.listening import Listening
+
 logger = logging.getLogger(__name__)
 
 # More than this waits only where the layer does not answer; the sockets then catch up from the database.
 MOST_WAITING = 20_000
+# Asked about, and sent, in one go.
+A_BATCH = 200
 
 _lock = threading.Lock()
 _waiting: deque[tuple[str, dict[str, Any]]] = deque()
@@ -91,9 +95,21 @@ def _start(loop: asyncio.AbstractEventLoop) -> None:
 _tasks: set[asyncio.Task[None]] = set()
 
 
+def _listening(loop: asyncio.AbstractEventLoop, layer: Any) -> Listening:
+    """Return who asks for a loop; its connection is kept between broadcasts."""
+    global _asking
+    if _asking is None or _asking[:2] != (loop, layer):
+        _asking = (loop, layer, Listening(layer))
+    return _asking[2]
+
+
+_asking: tuple[asyncio.AbstractEventLoop, Any, Listening] | None = None
+
+
 async def _work(loop: asyncio.AbstractEventLoop) -> None:
     global _at_work
     layer = get_channel_layer()
+    listening = _listening(loop, layer)
     try:
         while True:
             with _lock:
@@ -103,11 +119,15 @@ async def _work(loop: asyncio.AbstractEventLoop) -> None:
                     _waiting.clear()
                     _at_work = None
                     return
-                group, message = _waiting.popleft()
-            try:
-                await layer.group_send(group, message)
-            except Exception:
-                logger.exception("A broadcast to %s failed", group)
+                batch = [_waiting.popleft() for _ in range(min(len(_waiting), A_BATCH))]
+            heard = await listening.among({group for group, _ in batch})
+            for group, message in batch:
+                if group not in heard:
+                    continue
+                try:
+                    await layer.group_send(group, message)
+                except Exception:
+                    logger.exception("A broadcast to %s failed", group)
     except BaseException:
         # The loop ends: whoever sends next starts anew elsewhere.
         with _lock:

@@ -2,35 +2,36 @@
 ``/ws/console/``: a console's socket (docs/contracts.md §6).
 
 It hears of the worker's own reservations and activity, of the conversations of open reservations, and of those the
-browser watches. Browsers send the session's cookie whosever page opens the socket, so the page's origin is checked.
+browser watches; a supervisor's page hears of the whole floor. Browsers send the session's cookie whosever page opens
+the socket, so the page's origin is checked.
 """
 
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib import auth
-from django.contrib.sessions.backends.db import SessionStore
-from django.http.cookie import parse_cookie
-
 from common import clock, ids
+from common.api.app import AGENT
 from common.errors import BadParameter, Forbidden
 from common.limits import Bucket
 from conversations import queries as conversations
 from conversations import services
 from conversations.services import State
-from realtime import access, database, desk, groups, transcript
-from realtime.sockets import FORBIDDEN, REFUSED, Command, JsonSocket
+from interactions import queries as interactions
+from realtime import access, database, desk, groups, transcript, work
+from realtime.frames import FORBIDDEN, REFUSED, Command, is_own_origin, session_key, user_of
+from realtime.hints import Hints
+from realtime.sockets import JsonSocket
 from routing import queries as routing
 
 PAGE = 200
 MOST_WATCHED = 200
 SESSION_CHECK_SECONDS = 60.0
+DOES = ("looking", "writing", "gone")
+# As long as a reading of the wallboard is kept.
+FLOOR_SECONDS = 2.0
 
 
 class ConsoleSocket(JsonSocket):
@@ -41,27 +42,32 @@ class ConsoleSocket(JsonSocket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.typing = Bucket(per_second=2, burst=5)
+        self.presence = Bucket(per_second=2, burst=10)
+        # The conversation that this tab has on the screen.
+        self.looks_at: UUID | None = None
         self.watched: set[UUID] = set()
         # Status of the open reservations the browser was told of, and the conversation of each.
         self.open: dict[str, str] = {}
         self.threads: dict[str, UUID] = {}
         self.states: dict[UUID, str] = {}
         self.session_checked_at = time.monotonic()
+        self.work_on_floor = Hints(self._tell_work_on_floor, FLOOR_SECONDS)
+        self.sees_floor = False
 
     @property
     def worker_id(self) -> UUID | None:
         return self.user.worker_id
 
     async def connect(self) -> None:
-        if _is_own_origin(dict(self.scope["headers"])):
+        if is_own_origin(dict(self.scope["headers"])):
             await super().connect()
         else:
             # Before it was accepted: the handshake is answered 403.
             await self.close(FORBIDDEN)
 
     async def begin(self) -> bool:
-        self.session_key = _session_key(dict(self.scope["headers"]))
-        self.user = await database.run(_user_of, self.session_key)
+        self.session_key = session_key(dict(self.scope["headers"]))
+        self.user = await database.run(user_of, self.session_key)
         if self.user is None:
             await self.close(REFUSED)
             return False
@@ -74,9 +80,16 @@ class ConsoleSocket(JsonSocket):
         return True
 
     async def disconnect(self, code: int) -> None:
+        if self.looks_at is not None:
+            await self._tell_colleagues(self.looks_at, "gone")
         user = getattr(self, "user", None)
         if user is not None and user.worker_id is not None:
             await self.channel_layer.group_discard(groups.worker(user.worker_id), self.channel_name)
+        self.work_on_floor.end()
+        if self.sees_floor:
+            await self.channel_layer.group_discard(groups.floor(self.user.account_id), self.channel_name)
+        for conversation_id in list(self.followed):
+            await self.channel_layer.group_discard(groups.inside(conversation_id), self.channel_name)
         await super().disconnect(code)
 
     async def watch(self, data: dict[str, Any]) -> None:
@@ -112,13 +125,35 @@ class ConsoleSocket(JsonSocket):
             kind=mine[conversation_id].kind,
         )
 
+    async def here(self, data: dict[str, Any]) -> None:
+        """Tell colleagues who have the conversation too that the agent looks at it, writes, or has turned away."""
+        conversation_id = _conversation_id(data)
+        does = data.get("does")
+        if does not in DOES:
+            raise BadParameter(f"does must be one of {', '.join(DOES)}")
+        # Who looks on from elsewhere is not shown; so no question to the database is needed.
+        mine = {self.threads.get(sid) for sid, status in self.open.items() if status != "pending"}
+        if conversation_id not in mine or not self.presence.take():
+            return
+        self.looks_at = None if does == "gone" else conversation_id
+        await self._tell_colleagues(conversation_id, does)
+
+    async def watch_floor(self, data: dict[str, Any]) -> None:
+        """Hear that something changed on the floor, in any conversation."""
+        if self.user.role == AGENT:
+            raise Forbidden("Only supervisors see the floor")
+        self.sees_floor = True
+        await self.channel_layer.group_add(groups.floor(self.user.account_id), self.channel_name)
+
     async def ping(self, data: dict[str, Any]) -> None:
         await self.send_value({"type": "pong"})
 
     commands: ClassVar[dict[str, Command]] = {
         "watch": watch,
         "unwatch": unwatch,
+        "watch_floor": watch_floor,
         "typing": take_typing,
+        "here": here,
         "ping": ping,
     }
 
@@ -146,10 +181,62 @@ class ConsoleSocket(JsonSocket):
         if event["state"] == State.CLOSED:
             await self._let_go(conversation_id)
 
+    async def follow(self, conversation_id: UUID, index: int) -> None:
+        """Hear of a conversation also what colleagues say about it."""
+        await self.channel_layer.group_add(groups.inside(conversation_id), self.channel_name)
+        await super().follow(conversation_id, index)
+
+    async def unfollow(self, conversation_id: UUID) -> None:
+        if conversation_id in self.followed:
+            await self.channel_layer.group_discard(groups.inside(conversation_id), self.channel_name)
+        await super().unfollow(conversation_id)
+
+    async def internal_added(self, event: dict[str, Any]) -> None:
+        """From the group of colleagues: read the note or whisper, and tell it to whom it is for."""
+        row = await database.run(conversations.internal_message, UUID(event["internal_message_id"]))
+        if row is None or not access.may_read(self.user, row):
+            return
+        (told,) = transcript.write_internal([row], author_id=self._author_id)
+        sid = ids.sid("CH", row.conversation_id)
+        await self.send_value({"type": "internal", "conversation_sid": sid, "message": told})
+
+    async def colleague_here(self, event: dict[str, Any]) -> None:
+        """From the group of colleagues; this agent's other tabs say nothing new."""
+        if event["user_sid"] == self.user.sid:
+            return
+        sid = ids.sid("CH", UUID(event["conversation_id"]))
+        told = {name: event[name] for name in ("user_sid", "name", "does")}
+        await self.send_value({"type": "colleague", "conversation_sid": sid, **told})
+
+    async def work_changed(self, event: dict[str, Any]) -> None:
+        """From the group of colleagues, or the worker's own: the browser reads what goes on around a conversation."""
+        sid = ids.sid("CH", UUID(event["conversation_id"]))
+        told: dict[str, Any] = {"type": "work", "conversation_sid": sid, "transfer": None}
+        if event["transfer_id"] is not None and self.worker_id is not None:
+            row = await database.run(interactions.transfer, self.user.account_id, UUID(event["transfer_id"]))
+            if row is not None and row.worker_id == self.worker_id:
+                told["transfer"] = work.transfer(row, worker_id=self.worker_id)
+        await self.send_value(told)
+
+    async def floor_changed(self, event: dict[str, Any]) -> None:
+        """From the floor's group: calls for help at once, what comes in crowds now and then."""
+        if event["what"] == "work":
+            self.work_on_floor.give()
+        else:
+            await self.send_value({"type": "floor", "what": event["what"]})
+
+    async def _tell_work_on_floor(self) -> None:
+        await self.send_value({"type": "floor", "what": "work"})
+
     async def receipt_updated(self, event: dict[str, Any]) -> None:
         sid = ids.sid("CH", UUID(event["conversation_id"]))
         told = {"index": event["index"], "delivery": event["delivery"]}
         await self.send_value({"type": "receipt", "conversation_sid": sid, **told})
+
+    async def media_updated(self, event: dict[str, Any]) -> None:
+        sid = ids.sid("CH", UUID(event["conversation_id"]))
+        told = {"index": event["index"], "media": event["media"]}
+        await self.send_value({"type": "media", "conversation_sid": sid, **told})
 
     async def typing_started(self, event: dict[str, Any]) -> None:
         sid = ids.sid("CH", UUID(event["conversation_id"]))
@@ -169,7 +256,7 @@ class ConsoleSocket(JsonSocket):
         """From the sweep: tell reservations whose hint was lost, and end with the log-in."""
         if time.monotonic() - self.session_checked_at > SESSION_CHECK_SECONDS:
             self.session_checked_at = time.monotonic()
-            if await database.run(_user_of, self.session_key) is None:
+            if await database.run(user_of, self.session_key) is None:
                 await self.close(REFUSED)
                 return
         if self.worker_id is None:
@@ -180,6 +267,11 @@ class ConsoleSocket(JsonSocket):
         different = [sid for sid in now_open.keys() | known.keys() if now_open.get(sid) != known.get(sid)]
         if different:
             await self._tell_reservations([ids.parse("WR", sid) for sid in different])
+
+    async def _tell_colleagues(self, conversation_id: UUID, does: str) -> None:
+        told = {"type": "colleague.here", "conversation_id": conversation_id.hex, "does": does}
+        who = {"user_sid": self.user.sid, "name": self.user.display_name}
+        await self.channel_layer.group_send(groups.inside(conversation_id), {**told, **who})
 
     async def _tell_reservations(self, reservation_ids: list[UUID]) -> None:
         if self.worker_id is None:
@@ -229,28 +321,8 @@ def _conversation_id(data: dict[str, Any]) -> UUID:
 
 
 def _read(account_id: UUID, conversation_id: UUID, after: int, author_id: UUID) -> list[dict[str, Any]]:
-    conversation = conversations.conversation(account_id, conversation_id)
+    conversation = conversations.find_conversation(account_id, conversation_id)
+    if conversation is None:
+        # Deleted meanwhile; that it is closed is still told.
+        return []
     return transcript.read(conversation, after=after, limit=PAGE, author_id=author_id)
-
-
-def _session_key(headers: dict[bytes, bytes]) -> str:
-    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-    return str(cookies.get(settings.SESSION_COOKIE_NAME, ""))
-
-
-def _user_of(session_key: str) -> Any:
-    """Return who is logged in by a session; None where nobody is, or nobody of an account."""
-    if not session_key:
-        return None
-    # Of a request, Django looks at the session only.
-    user = auth.get_user(SimpleNamespace(session=SessionStore(session_key)))
-    return user if user.is_authenticated and user.is_active and user.account_id is not None else None
-
-
-def _is_own_origin(headers: dict[bytes, bytes]) -> bool:
-    """Tell whether the page that opens the socket is ours; a program that is no browser sends no origin."""
-    origin = headers.get(b"origin", b"").decode("latin-1")
-    if not origin or origin == settings.PUBLIC_URL:
-        return True
-    host = headers.get(b"host", b"").decode("latin-1")
-    return bool(host) and urlsplit(origin).netloc == host

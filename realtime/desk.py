@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from channels_app import queries as channels
 from common import ids
 from common.clock import to_iso
 from conversations import queries as conversations
@@ -20,6 +22,7 @@ from routing import queries as routing
 
 if TYPE_CHECKING:
     from conversations.models import Conversation, Message
+    from conversations.queries import TalkTimes
     from routing.models import Reservation
     from routing.queries import WorkerInfo
 
@@ -44,11 +47,21 @@ def write_reservations(rows: Sequence[Reservation], *, worker_id: UUID, now: dat
     wanted = set(threads.values())
     found = conversations.conversations(wanted)
     newest = conversations.last_messages(wanted)
+    offered = {threads[row.task_id] for row in rows if row.status == "pending" and row.task_id in threads}
+    said = conversations.customers_last_words(offered) if offered else {}
     unread = conversations.unread(worker_id, wanted)
+    times = conversations.talk_times(wanted)
+    limits = channels.limits_of({row.connection_id for row in found.values() if row.connection_id})
     written = []
     for row in rows:
         thread = found.get(threads[row.task_id]) if row.task_id in threads else None
-        told = None if thread is None else _conversation(thread, newest.get(thread.id), unread.get(thread.id, 0))
+        told = None
+        if thread is not None:
+            told = {
+                **_conversation(thread, newest.get(thread.id), unread.get(thread.id, 0), times.get(thread.id)),
+                "limits": _limits(limits.get(thread.connection_id) if thread.connection_id else None),
+                "customer_said": said[thread.id][:MAX_PREVIEW] if thread.id in said else None,
+            }
         written.append(_reservation(row, told, now))
     return written
 
@@ -84,7 +97,7 @@ def _reservation(row: Reservation, conversation: dict[str, Any] | None, now: dat
     }
 
 
-def _conversation(row: Conversation, last: Message | None, unread: int) -> dict[str, Any]:
+def _conversation(row: Conversation, last: Message | None, unread: int, times: TalkTimes | None) -> dict[str, Any]:
     return {
         "sid": row.sid,
         "state": row.state,
@@ -101,7 +114,14 @@ def _conversation(row: Conversation, last: Message | None, unread: int) -> dict[
             "date_created": to_iso(last.created_at),
         },
         "unread": unread,
+        "last_customer_at": to_iso(times.last_customer_at) if times and times.last_customer_at else None,
+        "waiting_since": to_iso(times.waiting_since) if times and times.waiting_since else None,
     }
+
+
+def _limits(of_channel: channels.Limits | None) -> dict[str, Any] | None:
+    """Return what the channel takes of one message; None where only our own bounds hold."""
+    return None if of_channel is None else {**asdict(of_channel), "strips": list(of_channel.strips)}
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -46,6 +46,15 @@ def forget(socket: JsonSocket) -> None:
     _sockets.discard(socket)
 
 
+def count_by_kind() -> dict[str, int]:
+    """Return how many sockets this process has open: ``console`` and ``webchat``."""
+    counted: dict[str, int] = {}
+    for socket in list(_sockets):
+        kind = type(socket).__name__.removesuffix("Socket").lower()
+        counted[kind] = counted.get(kind, 0) + 1
+    return counted
+
+
 async def _run() -> None:
     """Run while this process has sockets."""
     while len(_sockets):

@@ -12,7 +12,7 @@ from interactions import queries as interactions
 from realtime import payloads
 
 if TYPE_CHECKING:
-    from conversations.models import Conversation, Message
+    from conversations.models import Conversation, InternalMessage, Message
 
 
 def agent_source_key(author_id: UUID, client_ref: str) -> str:
@@ -66,6 +66,22 @@ def write(
             names=names,
             receipts=receipts.get(row.id, ()),
             client_ref=client_ref(row, author_id=author_id),
+        )
+        for row in rows
+    ]
+
+
+def internal_source_key(author_id: UUID, client_ref: str) -> str:
+    """Return the key that makes a repeated note or whisper harmless; ``author_id``: the worker, else the user."""
+    return f"note:{author_id.hex}:{client_ref}"
+
+
+def write_internal(rows: Sequence[InternalMessage], *, author_id: UUID) -> list[dict[str, Any]]:
+    """Return N of notes and whispers, with the references of those that ``author_id`` wrote."""
+    prefix = internal_source_key(author_id, "")
+    return [
+        payloads.internal_message(
+            row, client_ref=key.removeprefix(prefix) if (key := row.source_key or "").startswith(prefix) else None
         )
         for row in rows
     ]

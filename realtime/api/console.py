@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -9,9 +10,14 @@ from rest_framework.response import Response
 
 from common import clock, ids
 from common.api import AppView
+from common.api.parsers import Params
 from common.errors import BadParameter, Conflict, NotFound
+from console import queries as console
+from console.api.apps import write as write_app
+from console.api.setup import write as write_settings
 from interactions import services as interactions
 from realtime import desk
+from realtime.api.work import read_notes
 from routing import queries as routing
 from routing import services as routing_services
 from routing.errors import PendingReservations, ReservationNotPending, TransitionRefused
@@ -23,8 +29,9 @@ class ConsoleView(AppView):
         worker_id = request.user.worker_id
         row = None if worker_id is None else routing.worker(worker_id)
         if row is None:
-            empty = {"worker": None, "activities": [], "reservations": [], "now": clock.to_iso(now)}
-            return Response(empty)
+            return Response(
+                {"worker": None, "activities": [], "reservations": [], "now": clock.to_iso(now), **_setup(request)}
+            )
         return Response(
             {
                 "worker": desk.worker(row),
@@ -34,6 +41,7 @@ class ConsoleView(AppView):
                 ],
                 "reservations": desk.snapshot(row.id, now=now),
                 "now": clock.to_iso(now),
+                **_setup(request),
             }
         )
 
@@ -60,12 +68,14 @@ class ReservationView(AppView):
         worker_id = _worker_id(request)
         reservation_id = self.key("WR", sid)
         params = self.params(request)
+        wrap_up = params.json_object("wrap_up")
         try:
             interactions.answer_reservation(
                 reservation_id=reservation_id,
                 worker_id=worker_id,
                 status=params.required("status", choices=interactions.ANSWERS),
                 outcome=params.text("outcome"),
+                notes=None if wrap_up is None else read_notes(Params(wrap_up)),
                 now=clock.now(),
             )
         except (ReservationNotPending, TransitionRefused) as error:
@@ -75,6 +85,16 @@ class ReservationView(AppView):
         if not found:
             raise NotFound("reservation")
         return Response(found[0])
+
+
+def _setup(request: Request) -> dict[str, Any]:
+    """Return how the account and the user have set up the console."""
+    account_id = request.user.account_id
+    return {
+        "settings": write_settings(console.settings(account_id)),
+        "preferences": console.preferences(request.user.id),
+        "apps": [write_app(row) for row in console.apps(account_id, enabled_only=True)],
+    }
 
 
 def _worker_id(request: Request) -> UUID:

@@ -9,20 +9,26 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common import clock
+from common import clock, ids
 from common.api import AppView
+from common.api.app import AGENT
+from common.api.parsers import Params
 from common.errors import BadParameter, Conflict, Forbidden
+from console import queries as console
+from console.variables import fill, placeholders
 from conversations import queries as conversations
 from conversations import services
 from conversations.errors import BodyTooLong, ConversationClosed
 from conversations.services import NewMessage, Source
+from conversations.webhooks import listeners, pre
 from flows import queries as flows
-from realtime import access, payloads, transcript
+from realtime import access, payloads, reading, transcript
 
 if TYPE_CHECKING:
     from conversations.models import Conversation, Participant
 
-MAX_PAGE = 200
+MAX_PAGE = 500
+MOST_HITS = 100
 MAX_REF = 100  # characters
 # Of channels whose messages are split or refused beyond it (reference/conversations.md), in characters.
 MAX_CHARACTERS = {"sms": 1600, "whatsapp": 1600}
@@ -41,11 +47,12 @@ class OfConversation(AppView):
         return self.request.user.worker_id or self.request.user.id
 
     def me(self, conversation: Conversation) -> Participant | None:
-        """Return the user's own participant; None for who only looks on."""
-        worker_id = self.request.user.worker_id
-        if worker_id is None:
-            return None
-        return conversations.participations(worker_id, [conversation.id]).get(conversation.id)
+        """Return the user's own participant, as worker or as a supervisor who barged in; None for who only looks on."""
+        user = self.request.user
+        mine = conversations.participations(user.worker_id, [conversation.id]) if user.worker_id else {}
+        if conversation.id in mine or user.role == AGENT:
+            return mine.get(conversation.id)
+        return conversations.participant(conversation.id, user.sid)
 
 
 class ConversationView(OfConversation):
@@ -79,20 +86,28 @@ class MessagesView(OfConversation):
         row = self.conversation(sid)
         params = self.params(request)
         ref = params.required("client_ref", max_length=MAX_REF)
-        body = params.text("body") or ""
-        _check_body(body, row.channel_type)
+        body, fields = _template(params, row) if params.text("template_sid") else (params.text("body") or "", {})
+        media = services.media.items_of(
+            account_id=self.account_id, conversation_id=row.id, sids=params.texts("media") or []
+        )
+        _check_body(body, row.channel_type, is_optional=bool(media))
         me = self.me(row)
         if me is None:
             raise Forbidden("Only who takes part in a conversation can write in it")
+        source_key = transcript.agent_source_key(self.author_id, ref)
+        changes = {} if row.is_closed else self._asked(row, source_key, body, me.identity or "", media)
         try:
             stored = services.add_message(
                 NewMessage(
                     conversation_id=row.id,
                     source=Source.AGENT,
-                    author=me.identity or "",
+                    author=changes.get("author", me.identity or ""),
                     participant_id=me.id,
-                    body=body,
-                    source_key=transcript.agent_source_key(self.author_id, ref),
+                    body=changes.get("body", body),
+                    media=media,
+                    attributes=changes.get("attributes", "{}"),
+                    fields=fields,
+                    source_key=source_key,
                     client_ref=ref,
                 ),
                 now=clock.now(),
@@ -105,6 +120,45 @@ class MessagesView(OfConversation):
         services.mark_read(participant_id=me.id, index=stored.message.index, now=clock.now())
         (told,) = transcript.write([stored.message], row, author_id=self.author_id)
         return Response(told, status=201 if stored.is_new else 200)
+
+    def _asked(
+        self, row: Conversation, source_key: str, body: str, author: str, media: list[dict[str, Any]]
+    ) -> dict[str, str]:
+        """
+        Ask the account's pre-webhook, once for each message; returns what it changes.
+
+        :raises RefusedByWebhook: it does not want this to be said.
+        """
+        if not listeners.asks(row.account_id, "onMessageAdd") or conversations.has_message(source_key):
+            return {}
+        return pre.ask_of_screens(
+            account_id=row.account_id,
+            conversation_id=row.id,
+            body=body,
+            author=author,
+            channel_type=row.channel_type,
+            media=media,
+        )
+
+
+class SearchView(OfConversation):
+    """Where in a conversation words were said, newest first; notes among them, as far as the user sees them."""
+
+    def get(self, request: Request, sid: str) -> Response:
+        row = self.conversation(sid)
+        words = self.params(request).required("q", max_length=200).strip()
+        if not words:
+            raise BadParameter("q must have something to look for")
+        messages, inside = conversations.search_messages(row.id, words, limit=MOST_HITS + 1)
+        told = transcript.write(messages[:MOST_HITS], row, author_id=self.author_id)
+        seen = [each for each in inside if access.may_read(request.user, each)]
+        return Response(
+            {
+                "messages": told,
+                "internal": transcript.write_internal(seen[:MOST_HITS], author_id=self.author_id),
+                "is_cut": len(messages) > MOST_HITS or len(inside) > MOST_HITS,
+            }
+        )
 
 
 class TypingView(OfConversation):
@@ -128,12 +182,31 @@ class ReadView(OfConversation):
         me = self.me(row)
         # Who only looks on leaves no mark.
         if me is not None:
-            services.mark_read(participant_id=me.id, index=min(index, row.last_message_index), now=clock.now())
+            reading.mark_read(row, me, index=index, now=clock.now())
         return Response(status=204)
 
 
-def _check_body(body: str, channel_type: str) -> None:
-    if not body.strip():
+def _template(params: Params, conversation: Conversation) -> tuple[str, dict[str, Any]]:
+    """
+    Return what the customer will read of a template, and the fields that name it to the channel.
+
+    :raises BadParameter: no such template for this channel, or one of its places is empty.
+    """
+    sid = params.text("template_sid")
+    key = ids.parse_or_none("MT", sid)
+    template = console.template(conversation.account_id, key) if key else None
+    if template is None or template.channel_type != conversation.channel_type:
+        raise BadParameter(f"template_sid must be a template for {conversation.channel_type}")
+    given = params.json_object("variables") or {}
+    places = placeholders(template.body)
+    values = {name: str(given.get(name) or "").strip() for name in places}
+    if empty := [name for name in places if not values[name]]:
+        raise BadParameter(f"variables must have a value for {empty[0]}")
+    return fill(template.body, values), {"content_sid": template.content_sid, "content_variables": values}
+
+
+def _check_body(body: str, channel_type: str, *, is_optional: bool = False) -> None:
+    if not body.strip() and not is_optional:
         raise BadParameter("The message is empty")
     most = MAX_CHARACTERS.get(channel_type)
     if most is not None and len(body) > most:

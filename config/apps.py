@@ -7,3 +7,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Celery's shared tasks need the application as soon as Django is up, in every process.
         from config import celery  # noqa: F401
+        from config.operate import figures, tracing
+
+        figures.subscribe()
+        tracing.subscribe()

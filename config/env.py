@@ -6,12 +6,25 @@ import ipaddress
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from environs import Env
 
 ROOT = Path(__file__).resolve().parent.parent
+# What FLOWDESK_LIMITS may name (flows.engine.limits says what each means), with the most that it may be set to.
+FLOW_LIMITS = {
+    "widgets": 10_000,
+    "steps": 100_000,
+    "same_widget_in_a_row": 1_000,
+    "execution_days": 365,
+    "loop_rounds": 1_000,
+    "http_timeout_seconds": 60,
+    "http_response_bytes": 1_048_576,
+    "task_attributes_characters": 65_536,
+}
 
 
 class WrongSetting(SystemExit):
@@ -39,6 +52,14 @@ class Environment:
     demo: bool
     webchat_sessions_per_minute: int
     starts_per_second: int
+    # Of flows.engine.limits.Limits; what is not named keeps Studio's value.
+    flow_limits: dict[str, Any]
+    media_max_mb: int
+    log_format: str
+    traces_url: str
+    media_s3_bucket: str
+    media_s3_endpoint: str
+    media_s3_region: str
 
     @property
     def is_embedded(self) -> bool:
@@ -75,6 +96,13 @@ def read() -> Environment:
         demo=_switch(env, "FLOWDESK_DEMO", True),
         webchat_sessions_per_minute=_count(env, "FLOWDESK_WEBCHAT_SESSIONS_PER_MINUTE", 120),
         starts_per_second=_count(env, "FLOWDESK_STARTS_PER_SECOND", 20),
+        flow_limits=_limits(env.str("FLOWDESK_LIMITS", "")),
+        media_max_mb=_count(env, "FLOWDESK_MEDIA_MAX_MB", 25),
+        log_format=_one_of(env, "FLOWDESK_LOG_FORMAT", ("line", "json")),
+        traces_url=_url(env, "FLOWDESK_TRACES"),
+        media_s3_bucket=env.str("FLOWDESK_MEDIA_S3_BUCKET", ""),
+        media_s3_endpoint=env.str("FLOWDESK_MEDIA_S3_ENDPOINT", ""),
+        media_s3_region=env.str("FLOWDESK_MEDIA_S3_REGION", ""),
     )
 
 
@@ -91,11 +119,38 @@ def _switch(env: Env, name: str, default: bool) -> bool:
     raise WrongSetting(f"{name} must be true or false, not {text!r}")
 
 
+def _one_of(env: Env, name: str, choices: tuple[str, ...]) -> str:
+    text = env.str(name, "") or choices[0]
+    if text not in choices:
+        raise WrongSetting(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+    return text
+
+
+def _url(env: Env, name: str) -> str:
+    text = env.str(name, "")
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc):
+        raise WrongSetting(f"{name} must begin with http:// or https://, not {text!r}")
+    return text
+
+
 def _count(env: Env, name: str, default: int) -> int:
     text = env.str(name, "") or str(default)
     if not text.isdigit() or not 0 < int(text) < 1_000_000:
         raise WrongSetting(f"{name} must be a whole number of at least 1, not {text!r}")
     return int(text)
+
+
+def _limits(text: str) -> dict[str, Any]:
+    limits: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = (word.strip() for word in part.partition("="))
+        if name not in FLOW_LIMITS or not value.isdigit() or not 0 < int(value) <= FLOW_LIMITS[name]:
+            known = ", ".join(f"{known} (at most {most:,})" for known, most in FLOW_LIMITS.items())
+            raise WrongSetting(f"FLOWDESK_LIMITS must be like steps=500, of {known}; not {part!r}")
+        limits[name] = int(value)
+    if "execution_days" in limits:
+        limits["execution_age"] = timedelta(days=limits.pop("execution_days"))
+    return limits
 
 
 def _shown(host: str) -> str:

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from common import clock
-from common.backlog import backlog
+from config.operate import figures, heartbeat
 from config.server import readiness
-
-
-class BacklogCollector(Collector):
-    """Reads the outbox at each scrape: every process answers the same, so one of them is enough to scrape."""
-
-    def describe(self) -> Iterable[Metric]:
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        due = GaugeMetricFamily("flowdesk_outbox_due", "Entries due and not done", labels=["topic"])
-        parked = GaugeMetricFamily("flowdesk_outbox_parked", "Entries given up", labels=["topic"])
-        oldest = GaugeMetricFamily("flowdesk_outbox_oldest_seconds", "Age of the oldest due entry", labels=["topic"])
-        for row in backlog(clock.now()):
-            due.add_metric([row.topic], row.due)
-            parked.add_metric([row.topic], row.parked)
-            oldest.add_metric([row.topic], row.oldest_seconds)
-        return (due, parked, oldest)
-
-
-REGISTRY.register(BacklogCollector())
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer as long as the process answers at all."""
-    return JsonResponse({"status": "alive"})
+    return JsonResponse({"status": "alive", "installation": heartbeat.installation()})
 
 
 @require_safe
@@ -52,5 +27,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer this process's figures in Prometheus's text form."""
-    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    """Answer the figures of all processes and of the database in Prometheus's text form."""
+    return HttpResponse(figures.written(), content_type=CONTENT_TYPE_LATEST)

@@ -25,8 +25,9 @@ ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Chats that one network address may begin, in each web process.
 WEBCHAT_SESSIONS_PER_MINUTE = ENV.webchat_sessions_per_minute
-# Executions that an account may start by REST, in each web process. What customers write is never refused: it queues.
+# Executions that an account may start by REST. What customers write is never refused: it queues.
 STARTS_PER_SECOND = ENV.starts_per_second
+FLOW_LIMITS = ENV.flow_limits
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -35,15 +36,22 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "channels",
     "common",
     "accounts",
     "conversations",
     "channels_app",
+    "console",
     "routing",
     "interactions",
     "flows",
+    "reports",
+    "supervision",
     "realtime",
     "config",
 ]
@@ -58,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -135,6 +144,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.api.session.locked_out"
 AXES_VERBOSE = False
+# Of allauth only the protocol of single sign-on is used (accounts.sso).
+SOCIALACCOUNT_ADAPTER = "accounts.sso.adapter.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -169,6 +183,34 @@ CONTENT_SECURITY_POLICY = {
 # 2 MB definitions and JSON bodies; larger ones get a clear refusal before they are read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
+MEDIA_MAX_BYTES = ENV.media_max_mb * 1024 * 1024
+
+
+def _media_storage() -> dict[str, object]:
+    if not ENV.media_s3_bucket:
+        # Outside what is served statically: a file is reached by its signed address only.
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(DATA_DIR / "media"), "file_permissions_mode": 0o600},
+        }
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": ENV.media_s3_bucket,
+            "endpoint_url": ENV.media_s3_endpoint or None,
+            "region_name": ENV.media_s3_region or None,
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
+
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "media": _media_storage(),
+}
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from where the build puts them: there is nothing to collect.
@@ -181,13 +223,18 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BasicAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.schema.OperationSchema",
 }
+
+# Where traces go; nothing is traced without.
+TRACES_URL = ENV.traces_url
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "common.logs.Line"}, "json": {"()": "common.logs.Json"}},
+    "filters": {"names": {"()": "common.logs.Names"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ENV.log_format, "filters": ["names"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # A wrong address is the caller's business; faults of ours are errors.
@@ -201,9 +248,12 @@ LOGGING = {
             "accounts",
             "conversations",
             "channels_app",
+            "console",
             "routing",
             "interactions",
             "flows",
+            "reports",
+            "supervision",
             "realtime",
             "config",
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
+from csp.constants import NONE
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +17,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts import queries as accounts
+from console import queries as console
 
 MANIFEST = Path(".vite/manifest.json")
 APP_ENTRY = "src/main.tsx"
@@ -80,7 +83,12 @@ def _read_assets(path: Path, changed: int, entry: str) -> Assets:
 @ensure_csrf_cookie
 def app_page(request: HttpRequest, **_: str) -> HttpResponse:
     """Serve the application; it asks ``/app/v1/session`` who is logged in."""
-    return _page(request, entry=APP_ENTRY, title="Flowdesk")
+    # What the account shows in frames beside the chat; nothing else may be framed.
+    account_id = getattr(request.user, "account_id", None)
+    origins = console.frame_origins(account_id) if account_id else []
+    answer = _page(request, entry=APP_ENTRY, title="Flowdesk", frames=origins)
+    answer._csp_update = {"frame-src": origins or [NONE]}  # type: ignore[attr-defined]
+    return answer
 
 
 @require_safe
@@ -91,12 +99,12 @@ def demo_page(request: HttpRequest) -> HttpResponse:
     return _page(request, entry=DEMO_ENTRY, title="Flowdesk demo")
 
 
-def _page(request: HttpRequest, *, entry: str, title: str) -> HttpResponse:
+def _page(request: HttpRequest, *, entry: str, title: str, frames: Sequence[str] = ()) -> HttpResponse:
     try:
         found = assets(entry)
     except NotBuilt:
         text = "The front end has not been built. Run `make run`, or `npm ci && npm run build` in frontend/.\n"
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
-    answer = render(request, "app.html", {"assets": found, "title": title})
+    answer = render(request, "app.html", {"assets": found, "title": title, "frames": " ".join(frames)})
     answer["Cache-Control"] = "no-cache"
     return answer

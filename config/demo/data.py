@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -46,6 +47,14 @@ PEOPLE = (
     Person("ben", "Ben Berger", AGENT, ("support", "general", "german")),
 )
 
+WEB_CHAT = {
+    "title": "Northwind",
+    "greeting": "Hello! Ask us anything about our tents, boots and trips.",
+    "accent": "#1d6f65",
+    "leave_message_after": 60,
+    "identity": "optional",
+}
+
 # type, provider, address, name
 SENDERS = (
     ("chat", "web", "Demo web chat", "Web chat"),
@@ -85,7 +94,7 @@ def _make(now: datetime) -> Account:
         now=now,
     )
     for type, provider, address, name in SENDERS:
-        channel_services.create_connection(
+        connection = channel_services.create_connection(
             account_id=account.id,
             type=type,
             provider=provider,
@@ -94,6 +103,8 @@ def _make(now: datetime) -> Account:
             actor=users[0].sid,
             now=now,
         )
+        if provider == "web":
+            _dress_web_chat(account, connection.id, users[0], now)
         flow_services.save_address(
             account_id=account.id,
             type=type,
@@ -106,6 +117,13 @@ def _make(now: datetime) -> Account:
     # Last, so that the file never names a password that nobody has.
     passwords.keep(password)
     return account
+
+
+def _dress_web_chat(account: Account, connection_id: UUID, admin: User, now: datetime) -> None:
+    """Show what a web chat can be, and let the demo's page log a customer in."""
+    of_it: dict[str, Any] = {"account_id": account.id, "connection_id": connection_id, "actor": admin.sid, "now": now}
+    channel_services.change_webchat(settings=WEB_CHAT, **of_it)
+    channel_services.renew_identity_secret(keep_old=timedelta(), **of_it)
 
 
 def _make_user(account: Account, person: Person, password: str, now: datetime) -> User:

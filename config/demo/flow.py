@@ -91,6 +91,7 @@ def _question() -> dict[str, Any]:
             "body": "Hello, and welcome to Flowdesk! Is it about sales or support? "
             "Tell me in a few words what you need.",
             "from": "{{flow.channel.address}}",
+            "attributes": json.dumps({"quick_replies": ["Sales", "Support", "Something else"]}),
             "timeout": "3600",
             "offset": _at(1, 1),
         },

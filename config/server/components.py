@@ -11,9 +11,12 @@ from celery import Celery, beat
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 
-from config.server.lanes import LANES, LanePool
+from config.server.lanes import Lanes
 
 logger = logging.getLogger(__name__)
+
+# How long lanes may take to finish what they have in hand, once the process is to end.
+LANE_SECONDS = 4.0
 
 Ended = Callable[["Component"], None]
 
@@ -52,16 +55,18 @@ class Component(ABC, threading.Thread):
 
 
 class Worker(Component):
-    """Takes doorbells off ``queues`` and drains what they name."""
+    """Takes doorbells off ``queues`` and wakes the lanes that do what they are rung for."""
 
     def __init__(self, app: Celery, queues: Sequence[str], ended: Ended) -> None:
         super().__init__("worker", ended)
         self._consuming = threading.Event()
+        self._lanes = Lanes(queues)
         self._controller = WorkController(
             app=app,
             queues=list(queues),
-            pool_cls=LanePool,
-            concurrency=sum(LANES[queue] for queue in queues),
+            # A bell only wakes a lane, so whoever takes it off the broker can do that.
+            pool_cls="solo",
+            concurrency=1,
             # Celery's own event loop is one a process; the plain loop runs in any thread, on every broker.
             use_eventloop=False,
             without_gossip=True,
@@ -73,7 +78,11 @@ class Worker(Component):
     def work(self) -> None:
         self._controller.app.set_current()
         worker_state.should_stop = None
-        self._controller.start()
+        self._lanes.open()
+        try:
+            self._controller.start()
+        finally:
+            self._lanes.close(LANE_SECONDS)
         if self._controller.exitcode:
             raise RuntimeError(f"Celery's worker ended with code {self._controller.exitcode}")
 

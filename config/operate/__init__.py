@@ -1,0 +1,1 @@
+"""Operating an installation: figures, heartbeats, the doctor, backup and restore."""

@@ -39,5 +39,9 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "webchat/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test-setup.ts"],
     restoreMocks: true,
+    // By itself it leaves one of two cores idle.
+    maxWorkers: 2,
+    // A busy machine is no fault of a test's.
+    testTimeout: 20_000,
   },
 });

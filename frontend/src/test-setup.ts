@@ -1,8 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 afterEach(cleanup);
+// What a page loads when it is opened takes longer than the usual second on a busy machine.
+configure({ asyncUtilTimeout: 8_000 });
 
 // happy-dom has no layout: what Mantine and the canvas ask for gets an answer that changes nothing.
 window.matchMedia ??= vi.fn();
@@ -29,3 +31,8 @@ vi.stubGlobal(
   },
 );
 Element.prototype.scrollIntoView ??= () => undefined;
+
+// The DOM of the tests knows no fonts, for which a growing text field waits.
+if (!document.fonts) {
+  Object.defineProperty(document, "fonts", { value: { addEventListener: () => undefined, removeEventListener: () => undefined }, configurable: true });
+}

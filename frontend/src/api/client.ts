@@ -18,15 +18,20 @@ export class ApiError extends Error {
 
 const BASE = "/app/v1/";
 
-let csrfToken = "";
+let token = "";
 let onSessionLost: () => void = () => undefined;
 
 /** Keep the token that `GET session` answers (a 401 carries one too, in its details). */
-export function setCsrfToken(token: string): void {
-  csrfToken = token;
+export function setCsrfToken(given: string): void {
+  token = given;
 }
 
-/** Called on every 401 except those of `session` itself. */
+/** For the few requests that do not go through `api`. */
+export function csrfToken(): string {
+  return token;
+}
+
+/** Called on every 401 except those of logging in itself. */
 export function setSessionLostHandler(handler: () => void): void {
   onSessionLost = handler;
 }
@@ -63,7 +68,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-CSRFToken"] = csrfToken;
+  if (method !== "GET") headers["X-CSRFToken"] = token;
   let response: Response;
   try {
     response = await fetch(address(path, options.query), {
@@ -80,7 +85,7 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
   }
   if (!response.ok) {
     const error = await errorOf(response);
-    if (response.status === 401 && path !== "session") onSessionLost();
+    if (response.status === 401 && !path.startsWith("session")) onSessionLost();
     throw error;
   }
   if (response.status === 204) return undefined as T;

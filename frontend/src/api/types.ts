@@ -1,5 +1,7 @@
 /** Shapes of `/app/v1`, typed by hand from docs/contracts.md §6. Times are `YYYY-MM-DDTHH:MM:SSZ`. */
 
+import type { ConsoleSettings, Limits, PanelApp, StoredPreferences } from "./console-types";
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -9,7 +11,15 @@ export type Session = {
   user: { sid: string; username: string; name: string; role: Role; worker_sid: string | null };
   account: { sid: string; name: string };
   csrf_token: string;
+  /** Until a second factor is set up nothing else is answered. */
+  must_enrol?: boolean;
 };
+
+/** What logging in with a password answers where a second factor is on. */
+export type SecondFactorAsked = { second_factor: true; csrf_token: string };
+
+/** An identity provider that the log-in page offers. */
+export type OfferedProvider = { name: string; url: string };
 
 /* Flows ------------------------------------------------------------------ */
 
@@ -97,6 +107,9 @@ export type CatalogueWidget = {
   transitions: { event: string; label: string }[];
 };
 
+/** The newest execution of a flow, with what it knew in the end. */
+export type Sample = { execution_sid: string; contact: string; revision: number; date_created: string; context: JsonObject };
+
 export type Options = {
   workflows: { sid: string; friendly_name: string }[];
   task_channels: { sid: string; unique_name: string; friendly_name: string }[];
@@ -116,6 +129,8 @@ export type Address = {
   flow_sid: string | null;
   flow_name: string | null;
   webhook_url: string | null;
+  webhook_method?: string;
+  webhook_filters?: string[];
   enabled: boolean;
 };
 
@@ -126,7 +141,73 @@ export type Connection = {
   address: string;
   friendly_name: string;
   status: string;
-  webhook_url: string;
+  api_base_url: string;
+  rate_per_second: number | null;
+  webhook_url: string | null;
+  deployment_key: string | null;
+  /** Which credentials it holds; the server never shows what they are. */
+  credentials_set: string[];
+};
+
+/** What one provider's channel asks for and can do. */
+export type ConnectionType = {
+  provider: string;
+  type: string;
+  credentials: { name: string; label: string; required: boolean; secret: boolean }[];
+  max_body: number;
+  max_media: number;
+  max_media_bytes: number;
+  window_hours: number | null;
+  strips: string[];
+};
+
+export type Exchange = {
+  direction: "in" | "out";
+  method: string;
+  url: string;
+  request: string;
+  status: number | null;
+  response: string;
+  error: string;
+  duration_ms: number;
+  message_sid: string | null;
+  date_created: string;
+};
+
+/** A message that did not reach a customer. */
+export type Undelivered = {
+  sid: string;
+  connection_sid: string | null;
+  conversation_sid: string;
+  message_sid: string;
+  from: string;
+  to: string;
+  body: string;
+  reason: "refused" | "exhausted";
+  error_code: number;
+  error_message: string;
+  attempts: number;
+  date_created: string;
+};
+
+export type WebhookSettings = { pre_url: string; post_url: string; method: "GET" | "POST"; filters: string[] };
+
+export type WebhookDelivery = {
+  sid: string;
+  conversation_sid: string | null;
+  webhook: string;
+  event: string;
+  method: string;
+  url: string;
+  parameters: Record<string, string>;
+  status: "queued" | "delivered" | "failed";
+  attempts: number;
+  response_status: number | null;
+  response: string;
+  error: string;
+  duration_ms: number;
+  date_created: string;
+  date_updated: string;
 };
 
 /* Executions ------------------------------------------------------------- */
@@ -169,6 +250,7 @@ export type ExecutionStep = {
 /** One call out; `status_code` null and an `error` where no answer came. */
 export type HttpExchange = {
   ref: number;
+  step_seq?: number | null;
   method: string;
   url: string;
   request_body: string | null;
@@ -180,7 +262,19 @@ export type HttpExchange = {
   date_created: string;
 };
 
-export type ExecutionDetail = Execution & { steps: ExecutionStep[]; context: JsonObject; http: HttpExchange[] };
+/** The visit of a widget that has not ended yet. */
+export type Waiting = { name: string; waits_for: string; due_at: string | null; warnings: Json[] };
+
+export type ExecutionDetail = Execution & {
+  steps: ExecutionStep[];
+  context: JsonObject;
+  http: HttpExchange[];
+  waiting?: Waiting | null;
+  /** The SID of what began it; an execution’s where it runs that one again. */
+  initiated_by?: string | null;
+  /** The SIDs of the executions that ran this one again, oldest first. */
+  retries?: string[];
+};
 
 /* Console ---------------------------------------------------------------- */
 
@@ -208,6 +302,13 @@ export type Reservation = {
     customer_address: string;
     last_message: { index: number; author: string; body: string; source: Source; date_created: string } | null;
     unread: number;
+    last_customer_at?: string | null;
+    /** The first message of the customer's that no person has answered. */
+    waiting_since?: string | null;
+    /** The customer's newest words, of an offer. */
+    customer_said?: string | null;
+    /** null: only our own bounds hold. */
+    limits?: Limits | null;
   } | null;
 };
 
@@ -216,6 +317,9 @@ export type ConsoleState = {
   activities: Activity[];
   reservations: Reservation[];
   now: string;
+  settings?: ConsoleSettings;
+  preferences?: StoredPreferences;
+  apps?: PanelApp[];
 };
 
 export type Delivery = {
@@ -231,7 +335,17 @@ export type Message = {
   author_name: string;
   source: Source;
   body: string;
-  media: { url: string; content_type: string; filename: string }[];
+  media: {
+    sid?: string | null; url: string; content_type: string; filename: string; size?: number | null; state?: "stored" | "pending" | "failed";
+  }[];
+  /** Where the customer is, or wants somebody to be. */
+  place?: { latitude: number; longitude: number; name: string; address: string };
+  /** Answers that the customer is offered as buttons. */
+  quick_replies?: { title: string; payload: string }[];
+  /** The customer tapped a button and did not write. */
+  button?: true;
+  /** A kind of message that cannot be shown, in the provider's word. */
+  unshown?: string;
   client_ref: string | null;
   delivery: Delivery | null;
   date_created: string;

@@ -11,7 +11,8 @@ type Props = {
 };
 
 export function LoginForm({ username: known, onDone }: Props) {
-  const { logIn } = useSessionState();
+  const { logIn, giveCode } = useSessionState();
+  const [code, setCode] = useState<string | null>(null);
   const [username, setUsername] = useState(known ?? "");
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -19,16 +20,26 @@ export function LoginForm({ username: known, onDone }: Props) {
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (!username.trim() || !password) {
+    if (code === null && (!username.trim() || !password)) {
       setError("Fill in your user name and your password.");
       return;
     }
     setBusy(true);
     setError(null);
     try {
-      await logIn({ username: username.trim(), password });
+      if (code === null) {
+        const session = await logIn({ username: username.trim(), password });
+        if (!session) {
+          setCode("");
+          return;
+        }
+      } else {
+        await giveCode(code.trim());
+      }
       onDone?.();
     } catch (failure) {
+      if (failure instanceof ApiError && failure.status === 401) setCode(null);
+      else if (code !== null) setCode("");
       setPassword("");
       setError(failure instanceof ApiError ? failure.message : "Logging in did not work. Try again.");
     } finally {
@@ -44,7 +55,20 @@ export function LoginForm({ username: known, onDone }: Props) {
             {error}
           </Alert>
         )}
+        {code !== null && (
+          <TextInput
+            label="Code"
+            description="Of the app on your phone, or a recovery code."
+            name="code"
+            inputMode="text"
+            autoComplete="one-time-code"
+            autoFocus
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+        )}
         <TextInput
+          display={code === null ? undefined : "none"}
           label="User name"
           name="username"
           autoComplete="username"
@@ -55,6 +79,7 @@ export function LoginForm({ username: known, onDone }: Props) {
           onChange={(event) => setUsername(event.currentTarget.value)}
         />
         <PasswordInput
+          display={code === null ? undefined : "none"}
           label="Password"
           name="password"
           autoComplete="current-password"
@@ -63,8 +88,13 @@ export function LoginForm({ username: known, onDone }: Props) {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <Button type="submit" loading={busy} fullWidth>
-          Log in
+          {code === null ? "Log in" : "Confirm"}
         </Button>
+        {code !== null && (
+          <Button variant="subtle" color="gray" fullWidth onClick={() => setCode(null)}>
+            Back
+          </Button>
+        )}
       </Stack>
     </form>
   );

@@ -1,31 +1,39 @@
 import { ActionIcon, Avatar, Menu, Modal, Text, Tooltip, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
   IconActivity,
+  IconAddressBook,
   IconArrowsSplit2,
+  IconChartBar,
   IconDeviceDesktop,
+  IconEye,
   IconHeadset,
   IconLogout,
   IconMoon,
   IconRouteAltLeft,
   IconSettings,
   IconSun,
+  IconUserCog,
   type Icon,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
+import { Link, NavLink } from "react-router";
 
 import type { Role } from "../api/types";
 import { BrandMark } from "./BrandMark";
 import { LoginForm } from "./LoginForm";
+import { HelpAlerts } from "../supervisor/HelpAlerts";
 import { useSession, useSessionState } from "./session";
 
 type Item = { to: string; label: string; icon: Icon; roles: Role[] };
 
 const ITEMS: Item[] = [
-  { to: "/flows", label: "Flows", icon: IconRouteAltLeft, roles: ["admin"] },
-  { to: "/executions", label: "Executions", icon: IconActivity, roles: ["admin"] },
+  { to: "/flows", label: "Flows", icon: IconRouteAltLeft, roles: ["admin", "supervisor"] },
+  { to: "/executions", label: "Executions", icon: IconActivity, roles: ["admin", "supervisor"] },
   { to: "/routing", label: "Routing", icon: IconArrowsSplit2, roles: ["admin", "supervisor"] },
+  { to: "/supervisor", label: "Supervisor", icon: IconEye, roles: ["admin", "supervisor"] },
+  { to: "/reports", label: "Reports", icon: IconChartBar, roles: ["admin", "supervisor"] },
   { to: "/console", label: "Console", icon: IconHeadset, roles: ["admin", "supervisor", "agent"] },
+  { to: "/contacts", label: "Contacts", icon: IconAddressBook, roles: ["admin", "supervisor", "agent"] },
   { to: "/settings", label: "Settings", icon: IconSettings, roles: ["admin"] },
 ];
 
@@ -67,17 +75,21 @@ function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <div className="rail__who">
-          <Text size="sm" fw={600}>
+          {/* A menu has items, and no paragraphs. */}
+          <Text component="span" display="block" size="sm" fw={600}>
             {user.name || user.username}
           </Text>
-          <Text size="xs" c="dimmed">
+          <Text component="span" display="block" size="xs" c="dimmed">
             {user.username} · {user.role}
           </Text>
-          <Text size="xs" c="dimmed">
+          <Text component="span" display="block" size="xs" c="dimmed">
             {account.name}
           </Text>
         </div>
         <Menu.Divider />
+        <Menu.Item component={Link} to="/profile" leftSection={<IconUserCog size={16} />}>
+          Password and second factor
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void logOut()}>
           Log out
         </Menu.Item>
@@ -139,6 +151,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {children}
       </main>
       <SessionLostDialog />
+      <HelpAlerts />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { IconLock, IconMap } from "@tabler/icons-react";
 import { createBrowserRouter, Link, Navigate, Outlet, useLocation, useRouteError } from "react-router";
 
 import type { Role } from "../api/types";
+import { EnrolPage } from "../profile/EnrolPage";
 import { LoginPage } from "./LoginPage";
 import { homeOf, useSession, useSessionState } from "./session";
 import { Shell } from "./Shell";
@@ -20,6 +21,7 @@ function RequireSession() {
     const next = encodeURIComponent(location.pathname + location.search);
     return <Navigate to={`/login?next=${next}`} replace />;
   }
+  if (session.must_enrol) return <EnrolPage />;
   return (
     <Shell>
       <Outlet />
@@ -88,6 +90,15 @@ export const router = createBrowserRouter([
               {
                 element: <RequireRole roles={["admin"]} />,
                 children: [
+                  {
+                    path: "/settings/:section?",
+                    lazy: async () => ({ Component: (await import("../settings/SettingsPage")).SettingsPage }),
+                  },
+                ],
+              },
+              {
+                element: <RequireRole roles={["admin", "supervisor"]} />,
+                children: [
                   { path: "/flows", lazy: async () => ({ Component: (await import("../flows/FlowsPage")).FlowsPage }) },
                   {
                     path: "/flows/:sid",
@@ -102,24 +113,28 @@ export const router = createBrowserRouter([
                     lazy: async () => ({ Component: (await import("../executions/ExecutionPage")).ExecutionPage }),
                   },
                   {
-                    path: "/settings/:section?",
-                    lazy: async () => ({ Component: (await import("../settings/SettingsPage")).SettingsPage }),
+                    path: "/routing/:section?/:sid?",
+                    lazy: async () => ({ Component: (await import("../routing/RoutingPage")).RoutingPage }),
+                  },
+                  {
+                    path: "/supervisor/:section?/:sid?",
+                    lazy: async () => ({ Component: (await import("../supervisor/SupervisorPage")).SupervisorPage }),
+                  },
+                  {
+                    path: "/reports/:section?",
+                    lazy: async () => ({ Component: (await import("../reports/ReportsPage")).ReportsPage }),
                   },
                 ],
               },
               {
-                element: <RequireRole roles={["admin", "supervisor"]} />,
-                children: [
-                  {
-                    path: "/routing/:section?/:sid?",
-                    lazy: async () => ({ Component: (await import("../routing/RoutingPage")).RoutingPage }),
-                  },
-                ],
+                path: "/contacts/:sid?",
+                lazy: async () => ({ Component: (await import("../contacts/ContactsPage")).ContactsPage }),
               },
               {
                 path: "/console/*",
                 lazy: async () => ({ Component: (await import("../console/ConsolePage")).ConsolePage }),
               },
+              { path: "/profile", lazy: async () => ({ Component: (await import("../profile/ProfilePage")).ProfilePage }) },
               { path: "*", element: <NotFound /> },
             ],
           },

@@ -59,6 +59,39 @@ describe("logging in", () => {
     expect(calls.filter((call) => call.method === "POST")).toEqual([]);
   });
 
+  it("asks for the code of a second factor, and for the password again once that took too long", async () => {
+    const answers = [
+      { status: 400, body: { code: 20001, message: "The code is wrong or too old", status: 400 } },
+      { status: 401, body: { code: 20003, message: "Log in with your password again", status: 401 } },
+    ];
+    const calls = serve(({ method, path }) => {
+      if (path === "session/second-factor") return answers.shift() ?? { body: sessionOf("admin") };
+      return method === "POST" ? { status: 202, body: { second_factor: true, csrf_token: "t1" } } : LOGGED_OUT;
+    });
+    renderAt(page(), { path: "/login", route: "/login", others: [{ path: "/flows", element: <p>the flows</p> }] });
+
+    await userEvent.type(await screen.findByLabelText("User name"), "ada");
+    await userEvent.type(screen.getByLabelText("Password"), "pw{Enter}");
+    await userEvent.type(await screen.findByLabelText("Code"), "111111{Enter}");
+    expect(await screen.findByRole("alert")).toHaveTextContent("The code is wrong");
+    expect(screen.getByLabelText("Code")).toHaveValue("");
+    await userEvent.type(screen.getByLabelText("Code"), "222222{Enter}");
+    expect(await screen.findByText("Log in with your password again")).toBeVisible();
+    await userEvent.type(screen.getByLabelText("Password"), "pw{Enter}");
+    await userEvent.type(await screen.findByLabelText("Code"), "333333{Enter}");
+
+    expect(await screen.findByText("the flows")).toBeVisible();
+    expect(calls.filter((call) => call.path.startsWith("session/")).map((call) => call.body)).toEqual([{ code: "111111" }, { code: "222222" }, { code: "333333" }]);
+  });
+
+  it("offers the account's identity providers and says why one let nobody in", async () => {
+    serve(() => ({ ...LOGGED_OUT, body: { ...LOGGED_OUT.body, details: { csrf_token: "t", providers: [{ name: "Acme", url: "/sso/acme/login/" }] } } }));
+    renderAt(page(), { path: "/login?next=%2Fconsole&error=Nobody+here+has+your+address", route: "/login" });
+
+    expect(await screen.findByRole("link", { name: "Log in with Acme" })).toHaveAttribute("href", "/sso/acme/login/?next=%2Fconsole");
+    expect(screen.getByRole("alert")).toHaveTextContent("Nobody here has your address");
+  });
+
   it("only follows addresses of its own", () => {
     expect(["/flows", "//evil.example", "/\\evil", "https://evil.example", "/login", null].map(safeNext)).toEqual(["/flows", null, null, null, null, null]);
   });
@@ -69,13 +102,13 @@ describe("the frame", () => {
     serve(() => ({ body: sessionOf("admin") }));
     const { unmount } = renderAt(page(<Shell>{shell}</Shell>));
     await screen.findByText("content");
-    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Flows", "Executions", "Routing", "Console", "Settings"]);
+    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Flows", "Executions", "Routing", "Supervisor", "Reports", "Console", "Contacts", "Settings"]);
     unmount();
 
     serve(() => ({ body: sessionOf("agent") }));
     renderAt(page(<Shell>{shell}</Shell>));
     await screen.findByText("content");
-    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Console"]);
+    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Console", "Contacts"]);
   });
 
   it("asks for the password over the page when the session ends, and keeps the page", async () => {

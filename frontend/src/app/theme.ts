@@ -42,14 +42,19 @@ export const theme = createTheme({
     Modal: { defaultProps: { centered: true, radius: "lg", closeButtonProps: { "aria-label": "Close" }, overlayProps: { backgroundOpacity: 0.38 }, padding: "lg" },
       styles: { content: { background: "var(--fd-surface)" }, header: { background: "var(--fd-surface)" }, title: { fontSize: 17, fontWeight: 650 } },
     },
+    // Within a dialog it is no landmark of the page.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     Drawer: {
       defaultProps: { closeButtonProps: { "aria-label": "Close" }, overlayProps: { backgroundOpacity: 0.2 }, padding: "lg" },
       styles: { content: { background: "var(--fd-surface)" }, header: { background: "var(--fd-surface)" }, title: { fontSize: 17, fontWeight: 650 } },
     },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, radius: "sm" } },
-    Badge: { styles: { root: { textTransform: "none", letterSpacing: 0, fontWeight: 600 } } },
+    Badge: { styles: { root: { textTransform: "none", letterSpacing: 0, fontWeight: 600 }, label: { overflow: "visible" } } },
     Button: { defaultProps: { radius: "md" } },
-    Menu: { defaultProps: { radius: "md", shadow: "md" } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close this notice" } } },
+    // The kit's placeholder for the first focus is no item; without it the first item has the focus, as in any menu.
+    Menu: { defaultProps: { radius: "md", shadow: "md", withInitialFocusPlaceholder: false } },
   },
 });
 
@@ -96,6 +101,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-petrol-light": "#1c3531",
     "--mantine-color-petrol-light-hover": "#234640",
     "--mantine-color-petrol-light-color": "#7fd1c4",
+    "--mantine-color-gray-light": "#2c3535",
+    "--mantine-color-gray-light-hover": "#364141",
+    "--mantine-color-gray-light-color": "#d5dbda",
     "--mantine-color-clay-light": "#3d231d",
     "--mantine-color-clay-light-hover": "#4c2b23",
     "--mantine-color-clay-light-color": "#f4a797",
@@ -104,7 +112,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-amber-light-color": "#efc778",
     "--mantine-color-text": "#e3e8e7",
     "--mantine-color-dimmed": "#9aa5a3",
-    "--mantine-color-placeholder": "#84908e",
+    "--mantine-color-placeholder": "#909c9a",
     "--mantine-color-default-border": "#3a4544",
     "--fd-surface": "#1b2121",
     "--fd-raised": "#212828",

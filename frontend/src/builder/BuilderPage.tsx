@@ -1,6 +1,9 @@
 import "./builder.css";
 import "./canvas/canvas.css";
+import "./canvas/overlays.css";
+import "./compare/compare.css";
 import "./inspector/inspector.css";
+import "./notes/notes.css";
 import "./palette/palette.css";
 import "./replay/replay.css";
 import "./simulator/simulator.css";
@@ -9,45 +12,63 @@ import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 
 import { api, ApiError } from "../api/client";
-import type { CatalogueWidget, Flow, Options } from "../api/types";
+import type { CatalogueWidget, ExecutionDetail, Flow, Options } from "../api/types";
+import { useSession } from "../app/session";
 import { ErrorState, LoadingState } from "../app/states";
 import { CommandPalette } from "./CommandPalette";
-import { createActions } from "./actions";
+import { createActions, type BuilderActions } from "./actions";
 import { ActionsContext } from "./actions-context";
 import { Canvas } from "./canvas/Canvas";
+import { TidyCard } from "./canvas/TidyCard";
+import { Compare } from "./compare/Compare";
 import { BuilderContext, namesFrom, NamesContext, OptionsContext, useBuilder } from "./context";
 import { catalogueOf, type Catalogue } from "./core/model";
 import { ConflictDialog } from "./dialogs/ConflictDialog";
+import { KeysDialog } from "./dialogs/KeysDialog";
 import { JsonDialog } from "./dialogs/JsonDialog";
 import { PublishDialog } from "./dialogs/PublishDialog";
 import { RevisionsDrawer } from "./dialogs/RevisionsDrawer";
 import { SettingsDialog } from "./dialogs/SettingsDialog";
 import { ShortcutsDialog } from "./dialogs/ShortcutsDialog";
+import { SubflowDialog } from "./dialogs/SubflowDialog";
 import { FindBar } from "./FindBar";
 import { Inspector } from "./inspector/Inspector";
+import { readKept, useKeeping } from "./keeping";
 import { useBuilderKeys } from "./keyboard";
+import { Drawing } from "./Drawing";
 import { Outline } from "./palette/Outline";
 import { Palette } from "./palette/Palette";
 import { QuickPicker } from "./palette/QuickPicker";
 import { ProblemsPanel } from "./ProblemsPanel";
+import { usePresence } from "./presence/usePresence";
 import { useAutosave, useLiveCheck } from "./saving";
 import { Replay } from "./replay/Replay";
 import { SimulatorPanel } from "./simulator/SimulatorPanel";
-import { createBuilderStore } from "./store";
+import { createBuilderStore, type BuilderStore, type Kept } from "./store";
 import { TopBar } from "./TopBar";
-import { createUiStore, UiContext, useUi } from "./ui";
+import { TrafficBar } from "./traffic/TrafficBar";
+import { createUiStore, UiContext, useUi, type UiStore } from "./ui";
 
 const NO_OPTIONS: Options = { workflows: [], task_channels: [], flows: [], addresses: [] };
 
-/** Opens a flow: what it is, what widgets there are, what pickers offer. */
+/** One flow: drawn and changed, a past execution of it, or two revisions beside each other. Each is opened afresh. */
 export function BuilderPage() {
   const { sid = "" } = useParams();
   const [search] = useSearchParams();
   const execution = search.get("execution");
+  const between = search.get("compare");
+  return <Opening key={`${sid} ${execution ?? ""} ${between === null}`} sid={sid} execution={execution} between={between} />;
+}
+
+/** Opens a flow: what it is, what widgets there are, what pickers offer. */
+function Opening({ sid, execution, between }: { sid: string; execution: string | null; between: string | null }) {
+  const { user } = useSession();
+  // What an earlier visit left in this browser: undo steps, and work that was not saved.
+  const kept = useQuery({ queryKey: ["kept", user.sid, sid], queryFn: () => readKept(user.sid, sid), staleTime: 0, gcTime: 0 });
   // Read once when opened: from then on the builder's own state is ahead of the server's.
   const flow = useQuery({ queryKey: ["flow", sid], queryFn: () => api.get<Flow>(`flows/${sid}`), staleTime: 0, gcTime: 0, refetchOnReconnect: false, meta: { own: true } });
   const widgets = useQuery({ queryKey: ["widgets"], queryFn: () => api.get<{ widgets: CatalogueWidget[] }>("widgets"), staleTime: Number.POSITIVE_INFINITY });
@@ -73,25 +94,37 @@ export function BuilderPage() {
       />
     );
   }
-  if (!flow.data || !catalogue) return <LoadingState tall label="Opening the flow" />;
+  if (!flow.data || !catalogue || kept.isPending) return <LoadingState tall label="Opening the flow" />;
   return (
     <OptionsContext value={options.data ?? NO_OPTIONS}>
       <NamesContext value={names}>
-        <ReactFlowProvider key={`${sid} ${execution}`}>
-          {execution ? <Replay sid={execution} flow={flow.data} catalogue={catalogue} /> : <Builder flow={flow.data} catalogue={catalogue} />}
+        <ReactFlowProvider>
+          {execution ? (
+            <Replay sid={execution} flow={flow.data} catalogue={catalogue} />
+          ) : between !== null ? (
+            <Compare between={between} flow={flow.data} catalogue={catalogue} />
+          ) : user.role === "admin" ? (
+            <Builder flow={flow.data} kept={kept.data ?? null} catalogue={catalogue} />
+          ) : (
+            <Drawing flow={flow.data} catalogue={catalogue} />
+          )}
         </ReactFlowProvider>
       </NamesContext>
     </OptionsContext>
   );
 }
 
-function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
-  const [store] = useState(() => createBuilderStore({ flow, catalogue }));
+function Builder({ flow, kept, catalogue }: { flow: Flow; kept: Kept | null; catalogue: Catalogue }) {
+  const { user } = useSession();
+  const [store] = useState(() => createBuilderStore({ flow, catalogue, kept }));
   const [ui] = useState(() => createUiStore(window.innerWidth >= 1280));
   const [actions] = useState(() => createActions({ store, ui }));
   const context = useMemo(() => ({ actions, store, ui }), [actions, store, ui]);
   useAutosave(store);
   useLiveCheck(store);
+  useKeeping(store, user.sid);
+  usePresence(store, ui);
+  useOpenedFor(store, ui, actions);
   useBuilderKeys(context);
 
   return (
@@ -108,6 +141,8 @@ function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
                 <section className="builder__canvas" aria-label="Canvas" tabIndex={0}>
                   <Canvas />
                   <EmptyHint />
+                  <TrafficBar />
+                  <TidyCard />
                   <FindBar />
                 </section>
                 <ProblemsPanel />
@@ -115,6 +150,7 @@ function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
               <Inspector />
               <SimulatorPanel />
             </div>
+            <Announcer />
           </div>
           <QuickPicker />
           <CommandPalette context={context} />
@@ -124,11 +160,31 @@ function Builder({ flow, catalogue }: { flow: Flow; catalogue: Catalogue }) {
           <SettingsDialog />
           <JsonDialog />
           <ShortcutsDialog />
-          <Announcer />
+          <KeysDialog />
+          <SubflowDialog />
         </ActionsContext>
       </UiContext>
     </BuilderContext>
   );
+}
+
+/** An address may ask for more than the flow: `?widget=ask` selects one, `?replay=FN…` runs an execution's inputs. */
+function useOpenedFor(store: BuilderStore, ui: UiStore, actions: BuilderActions): void {
+  const [search, setSearch] = useSearchParams();
+  const widget = search.get("widget");
+  const replay = search.get("replay");
+  const execution = useQuery({ queryKey: ["execution", replay], queryFn: () => api.get<ExecutionDetail>(`executions/${replay}`), enabled: replay !== null });
+  useEffect(() => {
+    if (widget === null) return;
+    // Once the canvas knows its size.
+    const timer = window.setTimeout(() => actions.jumpTo(widget), 250);
+    return () => window.clearTimeout(timer);
+  }, [widget, actions]);
+  useEffect(() => {
+    if (!execution.data) return;
+    ui.getState().set({ simulatorOpen: true, simulate: { kind: "replay", execution: execution.data } });
+    setSearch({}, { replace: true });
+  }, [execution.data, ui, setSearch, store]);
 }
 
 function LeftPanel() {

@@ -1,28 +1,33 @@
 import { Kbd } from "@mantine/core";
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { Spotlight, useSpotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { useMemo } from "react";
 
-import { COMMANDS, keyText, type CommandContext } from "./commands";
+import { COMMANDS, keysFor, keyText, type CommandContext } from "./commands";
 import { useBuilder } from "./context";
 import { keysOf } from "./core/model";
 import { WidgetTile } from "./look";
+import { useUi } from "./ui";
 import { paletteStore } from "./palette-store";
 
 /** Every command of the builder, every widget of the flow and every type to add, by name (Ctrl K). */
 export function CommandPalette({ context }: { context: CommandContext }) {
   const definition = useBuilder((state) => state.history.present);
   const catalogue = useBuilder((state) => state.catalogue);
+  const keymap = useUi((state) => state.keymap);
+  const { opened } = useSpotlight(paletteStore);
 
   const groups = useMemo((): SpotlightActionGroupData[] => {
+    // Closed it needs none: every widget of the flow would be listed anew at each change.
+    if (!opened) return [];
     const { actions } = context;
     const commands = COMMANDS.filter((command) => !command.native && command.id !== "commands").map(
       (command): SpotlightActionData => ({
         id: command.id,
         label: command.label,
-        rightSection: command.keys[0] ? (
+        rightSection: keysFor(command, keymap)[0] ? (
           <span className="palette-keys">
-            {keyText(command.keys[0]).map((part) => (
+            {keyText(keysFor(command, keymap)[0] as string).map((part) => (
               <Kbd key={part} size="xs">
                 {part}
               </Kbd>
@@ -55,7 +60,7 @@ export function CommandPalette({ context }: { context: CommandContext }) {
       { group: "Go to", actions: widgets },
       { group: "Add", actions: types },
     ];
-  }, [context, definition, catalogue]);
+  }, [context, definition, catalogue, keymap, opened]);
 
   return (
     <Spotlight
@@ -67,6 +72,7 @@ export function CommandPalette({ context }: { context: CommandContext }) {
       limit={40}
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       radius="lg"
+      attributes={{ content: { "aria-label": "Commands" } }}
       nothingFound="Nothing is called so"
       searchProps={{ placeholder: "A command, a widget of this flow, or one to add", leftSection: <IconSearch size={17} />, "aria-label": "Search commands and widgets" }}
     />

@@ -1,9 +1,10 @@
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconAlertCircleFilled, IconAlertTriangleFilled, IconCircleCheck, IconX } from "@tabler/icons-react";
 
 import { useBuilderActions } from "./actions-context";
 import { useBuilder } from "./context";
-import { fieldOf } from "./core/problems";
+import { fixesOf } from "./core/fixes";
+import { fieldOf, type PlacedProblem } from "./core/problems";
 import { useUi, useUiStore } from "./ui";
 
 export function problemCount(errors: number, warnings: number): string {
@@ -42,7 +43,7 @@ export function ProblemsPanel() {
       ) : (
         <ul>
           {sorted.map((problem, index) => (
-            <li key={index}>
+            <li key={index} className="problems__entry">
               <button
                 type="button"
                 className="problems__row"
@@ -57,10 +58,39 @@ export function ProblemsPanel() {
                 <span className="problems__widget">{problem.key ?? "Flow"}</span>
                 <span>{problem.message}</span>
               </button>
+              <FixButtons problem={problem} />
             </li>
           ))}
         </ul>
       )}
     </section>
+  );
+}
+
+/** Repairs that need no thought, each one step of the history. */
+export function FixButtons({ problem }: { problem: PlacedProblem }) {
+  const actions = useBuilderActions();
+  const definition = useBuilder((state) => state.history.present);
+  const catalogue = useBuilder((state) => state.catalogue);
+  const readOnly = useBuilder((state) => state.readOnly);
+  const fixes = readOnly ? [] : fixesOf(problem, definition, catalogue);
+  if (fixes.length === 0) return null;
+  return (
+    <span className="problems__fixes">
+      {fixes.map((fix) => (
+        <Button
+          key={fix.label}
+          size="compact-xs"
+          variant="light"
+          aria-label={`${fix.label}: ${problem.message}`}
+          onClick={() => {
+            actions.edit(fix.apply, fix.label);
+            actions.say(`Repaired: ${fix.label}`);
+          }}
+        >
+          {fix.label}
+        </Button>
+      ))}
+    </span>
   );
 }

@@ -4,18 +4,22 @@ import {
   IconArrowBackUp,
   IconArrowForwardUp,
   IconBraces,
+  IconChartSankey,
   IconChevronLeft,
   IconCircleCheck,
   IconCloudCheck,
   IconCloudOff,
   IconCloudUp,
+  IconCommand,
   IconDots,
   IconDownload,
   IconHistory,
   IconKeyboard,
   IconLayoutSidebar,
   IconListTree,
+  IconLock,
   IconMessages,
+  IconNote,
   IconSearch,
   IconSettings,
   IconSitemap,
@@ -23,8 +27,10 @@ import {
 import { Link } from "react-router";
 
 import { useBuilderActions } from "./actions-context";
-import { toggleSimulator } from "./commands";
+import { COMMANDS, keysFor, keyText, toggleSimulator } from "./commands";
 import { useBuilder, useBuilderStore } from "./context";
+import { palette } from "./palette-store";
+import { Others } from "./presence/Others";
 import { problemCount } from "./ProblemsPanel";
 import { saveDraft } from "./saving";
 import type { SaveState } from "./store";
@@ -54,6 +60,11 @@ export function TopBar() {
   const store = useBuilderStore();
   const ui = useUiStore();
   const actions = useBuilderActions();
+  const keymap = useUi((state) => state.keymap);
+  const hint = (text: string, id: string) => {
+    const [keys] = COMMANDS.filter((command) => command.id === id).flatMap((command) => keysFor(command, keymap));
+    return keys ? `${text} (${keyText(keys).join(" ")})` : text;
+  };
   const meta = useBuilder((state) => state.meta);
   const save = useBuilder((state) => state.save);
   const past = useBuilder((state) => state.history.past.at(-1));
@@ -62,6 +73,7 @@ export function TopBar() {
   const left = useUi((state) => state.left);
   const problemsOpen = useUi((state) => state.problemsOpen);
   const simulatorOpen = useUi((state) => state.simulatorOpen);
+  const trafficOpen = useUi((state) => state.trafficOpen);
   const errors = problems.filter((problem) => problem.severity === "error").length;
   const published = meta.publishedRevision !== null;
   const set = ui.getState().set;
@@ -74,12 +86,12 @@ export function TopBar() {
             <IconChevronLeft size={19} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Widgets (P)">
+        <Tooltip label={hint("Widgets", "palette")}>
           <ActionIcon variant={left === "add" ? "light" : "subtle"} color={left === "add" ? "petrol" : "gray"} size={34} aria-label="Widgets panel" aria-pressed={left === "add"} onClick={() => set({ left: left === "add" ? null : "add" })}>
             <IconLayoutSidebar size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Outline (O)">
+        <Tooltip label={hint("Outline", "outline")}>
           <ActionIcon variant={left === "outline" ? "light" : "subtle"} color={left === "outline" ? "petrol" : "gray"} size={34} aria-label="Outline panel" aria-pressed={left === "outline"} onClick={() => set({ left: left === "outline" ? null : "outline" })}>
             <IconListTree size={18} stroke={1.7} />
           </ActionIcon>
@@ -102,6 +114,7 @@ export function TopBar() {
         </span>
       </div>
 
+      <Others />
       <Group gap={4} wrap="nowrap" className="topbar__tools">
         <Tooltip label={past ? `Undo: ${past.label}` : "Nothing to undo"}>
           <ActionIcon variant="subtle" color="gray" size={34} aria-label="Undo" disabled={!past} onClick={actions.undo}>
@@ -113,12 +126,12 @@ export function TopBar() {
             <IconArrowForwardUp size={19} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Find (Ctrl F)">
+        <Tooltip label={hint("Find", "find")}>
           <ActionIcon variant="subtle" color="gray" size={34} aria-label="Find" onClick={() => set({ findOpen: true })}>
             <IconSearch size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Tidy up (Shift T)">
+        <Tooltip label={hint("Tidy up", "tidy")}>
           <ActionIcon variant="subtle" color="gray" size={34} aria-label="Tidy up" onClick={actions.tidy}>
             <IconSitemap size={18} stroke={1.7} />
           </ActionIcon>
@@ -126,6 +139,11 @@ export function TopBar() {
         <Tooltip label="History">
           <ActionIcon variant="subtle" color="gray" size={34} aria-label="History" onClick={() => set({ dialog: "revisions" })}>
             <IconHistory size={18} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={hint("Counts on the connections", "traffic")}>
+          <ActionIcon variant={trafficOpen ? "light" : "subtle"} color={trafficOpen ? "petrol" : "gray"} size={34} aria-label="Counts" aria-pressed={trafficOpen} onClick={() => set({ trafficOpen: !trafficOpen })}>
+            <IconChartSankey size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
         <Menu position="bottom-end" width={220}>
@@ -144,12 +162,18 @@ export function TopBar() {
             <Menu.Item leftSection={<IconDownload size={16} />} component="a" href={`/app/v1/flows/${meta.sid}/export`} download>
               Export
             </Menu.Item>
+            <Menu.Item leftSection={<IconNote size={16} />} onClick={actions.writeNote}>
+              Add a note
+            </Menu.Item>
+            <Menu.Item leftSection={<IconCommand size={16} />} onClick={palette.open}>
+              All commands
+            </Menu.Item>
             <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={() => set({ dialog: "shortcuts" })}>
               Keyboard shortcuts
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
-        <Tooltip label="Problems (E)">
+        <Tooltip label={hint("Problems", "problems")}>
           <UnstyledButton
             className={`problems-button ${errors ? "problems-button--error" : problems.length ? "problems-button--warning" : ""}`}
             aria-pressed={problemsOpen}
@@ -160,7 +184,7 @@ export function TopBar() {
             <span>{problems.length || "OK"}</span>
           </UnstyledButton>
         </Tooltip>
-        <Tooltip label="Try the flow (T)">
+        <Tooltip label={hint("Try the flow", "simulator")}>
           <Button variant={simulatorOpen ? "light" : "default"} size="xs" h={34} aria-pressed={simulatorOpen} leftSection={<IconMessages size={16} stroke={1.7} />} onClick={() => toggleSimulator(ui)}>
             Simulator
           </Button>
@@ -168,9 +192,12 @@ export function TopBar() {
         <Button variant="default" size="xs" h={34} disabled={save.kind === "saved"} loading={save.kind === "saving"} onClick={() => void saveDraft(store)}>
           Save draft
         </Button>
-        <Button size="xs" h={34} onClick={() => set({ dialog: "publish" })}>
-          Publish
-        </Button>
+        {/* It opens all the same: the dialog says what stands in the way, and what would change. */}
+        <Tooltip label={errors ? `Not yet: ${problemCount(errors, 0)} to repair` : hint("Publish", "publish")} events={{ hover: true, focus: true, touch: false }}>
+          <Button size="xs" h={34} variant={errors ? "default" : "filled"} leftSection={errors ? <IconLock size={15} stroke={1.8} aria-hidden /> : undefined} onClick={() => set({ dialog: "publish" })}>
+            Publish
+          </Button>
+        </Tooltip>
       </Group>
     </header>
   );

@@ -2,96 +2,59 @@
  * Everything a person can do in the builder, once: buttons, keys, menus and the command palette all call
  * these. Each action that changes the flow is one step of the history.
  */
-import type { ReactFlowInstance } from "@xyflow/react";
-
 import type { CatalogueWidget, Definition, State } from "../api/types";
-import { copyText, cornerOf, pastedStates } from "./core/clipboard";
+import { copyText, cornerOf, pasted, type Incoming } from "./core/clipboard";
 import * as edits from "./core/edits";
-import { align, arrange, freeSpot, rectsOf, toCanvas, toOffset, type Edge, type Rect } from "./core/layout";
-import { exitsOf, keysOf, linksOf, offsetOf, stateOf, type Link, type Point } from "./core/model";
+import { frameAround, noteRect, notesFollow } from "./core/frames";
+import { aligned, arrange, freeSpot, rectsOf, toCanvas, toOffset, type Edge, type Rect } from "./core/layout";
+import { exitsOf, keysOf, linksOf, offsetOf, SCALE, stateOf, type Link, type Point } from "./core/model";
+import { addNote, changeNote, countInWords, isNoteKey, moveNotes, NOTE_SIZE, noteKey, noteOf, notesOf, noteTitle, pasteNotes, removeNotes, type Note } from "./core/notes";
 import { sizeOf } from "./core/sizes";
-import type { CardNode, LinkEdge } from "./canvas/graph";
+import { neighbour, type Direction } from "./core/walk";
 import type { BuilderStore } from "./store";
 import type { Picker, UiStore } from "./ui";
-
-type Canvas = ReactFlowInstance<CardNode, LinkEdge>;
+import { createView } from "./view";
 
 /** A card's usual height, to leave room for one that is not there yet. */
 const USUAL_HEIGHT = 150;
 const BELOW = 84;
-/** Below this zoom a whole flow cannot be read; it opens at its beginning instead. */
-const READABLE = 0.62;
-const BEGIN_ZOOM = 0.85;
-
-export type Direction = "up" | "down" | "left" | "right";
 
 export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore }) {
-  /** Null until the canvas has been drawn. */
-  let attached: Canvas | null = null;
   /** Where the pointer is over the canvas, in window pixels: what is pasted lands there. */
   let pointer: Point | null = null;
-  const canvas = () => attached;
   const state = () => store.getState();
   const definition = () => state().history.present;
   const catalogue = () => state().catalogue;
   const say = (announcement: string) => ui.getState().set({ announcement });
   const rects = () => rectsOf(definition(), catalogue());
-  const rectOf = (key: string): Rect | null => rects().find((rect) => rect.id === key) ?? null;
+  const allRects = () => [...rects(), ...notesOf(definition()).map(noteRect)];
+  function rectOf(key: string): Rect | null {
+    const note = noteOf(definition(), key);
+    if (note) return noteRect(note);
+    const found = stateOf(definition(), key);
+    return found && { id: key, ...toCanvas(offsetOf(found) ?? { x: 0, y: 0 }), ...sizeOf(found, catalogue()) };
+  }
   const linkOf = (id: string): Link | null => linksOf(definition()).find((link) => link.id === id) ?? null;
 
-  function middle(): Point {
-    const pane = document.querySelector(".canvas")?.getBoundingClientRect();
-    const instance = canvas();
-    if (!pane || !instance) return { x: 0, y: 0 };
-    return instance.screenToFlowPosition({ x: pane.x + pane.width / 2, y: pane.y + pane.height / 2 });
-  }
-
-  /** The view a flow opens with: all of it where that can be read, else its beginning. */
-  function showStart(): void {
-    const instance = canvas();
-    const pane = document.querySelector(".canvas")?.getBoundingClientRect();
-    const all = rects();
-    const start = all.find((rect) => rect.id === definition().initial_state) ?? all[0];
-    if (!instance || !pane || !start) return;
-    const left = Math.min(...all.map((rect) => rect.x));
-    const right = Math.max(...all.map((rect) => rect.x + rect.width));
-    const top = Math.min(...all.map((rect) => rect.y));
-    const bottom = Math.max(...all.map((rect) => rect.y + rect.height));
-    const zoom = Math.min(1, (pane.width - 120) / (right - left), (pane.height - 120) / (bottom - top));
-    if (zoom >= READABLE) {
-      void instance.fitView({ padding: 0.12, maxZoom: 1 });
-      return;
-    }
-    const width = start.x + start.width / 2;
-    void instance.setViewport({ x: pane.width / 2 - width * BEGIN_ZOOM, y: 56 - start.y * BEGIN_ZOOM, zoom: BEGIN_ZOOM });
-  }
-
-  /** Bring widgets into view unless they are all in it already. */
-  function reveal(keys: readonly string[], { always = false } = {}): void {
-    const instance = canvas();
-    const pane = document.querySelector(".canvas")?.getBoundingClientRect();
-    const shown = rects().filter((rect) => keys.includes(rect.id));
-    if (!instance || !pane || shown.length === 0) return;
-    const { x, y, zoom } = instance.getViewport();
-    const inside = shown.every((rect) => {
-      const left = rect.x * zoom + x;
-      const top = rect.y * zoom + y;
-      return left > 8 && top > 8 && left + rect.width * zoom < pane.width - 8 && top + rect.height * zoom < pane.height - 8;
-    });
-    if (inside && !always) return;
-    const target = Math.max(zoom, 0.7);
-    const [first] = shown as [Rect];
-    void instance.setCenter(first.x + first.width / 2, first.y + first.height / 2, { zoom: Math.min(1.2, target), duration: 260 });
-  }
+  const view = createView({ rects, rectOf, start: () => definition().initial_state, isInspected: () => state().selection.length > 0 && !state().readOnly });
 
   function jumpTo(key: string, field?: string): void {
     state().select([key]);
-    reveal([key]);
+    view.reveal([key]);
     if (field) ui.getState().set({ focusField: { key, field, at: Date.now() } });
     say(describe(key));
   }
 
+  /** Of one thing its name, of several how many they are. */
+  function nameOf(keys: readonly string[]): string {
+    const [only, ...others] = keys;
+    if (only === undefined || others.length > 0) return countInWords(keys);
+    return isNoteKey(only) ? "a note" : only;
+  }
+
   function describe(key: string): string {
+    const note = noteOf(definition(), key);
+    if (note) return `Note: ${noteTitle(note)}`;
     const found = stateOf(definition(), key);
     if (!found) return "";
     const exits = exitsOf(found, catalogue());
@@ -128,7 +91,7 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
       { label: `Add ${widget.title}` },
     );
     state().select([key]);
-    window.requestAnimationFrame(() => reveal([key]));
+    window.requestAnimationFrame(() => view.reveal([key]));
     say(`Added ${widget.title} ${key}`);
   }
 
@@ -146,7 +109,7 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
       const near = { x: (from.x + to.x + (from.width + to.width) / 2 - size.width) / 2, y: (from.y + from.height + to.y - size.height) / 2 };
       return freeSpot(definition(), catalogue(), near, size);
     }
-    const centre = middle();
+    const centre = view.middle();
     return freeSpot(definition(), catalogue(), { x: centre.x - size.width / 2, y: centre.y - USUAL_HEIGHT / 2 }, size);
   }
 
@@ -166,11 +129,12 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
       return;
     }
     if (keys.length === 0) return;
-    state().edit((before) => edits.removeWidgets(before, keys, { reconnect, catalogue: catalogue() }), {
-      label: keys.length === 1 ? `Delete ${keys[0]}` : `Delete ${keys.length} widgets`,
+    const what = nameOf(keys);
+    state().edit((before) => edits.removeWidgets(removeNotes(before, keys), keys, { reconnect, catalogue: catalogue() }), {
+      label: `Delete ${what}`,
       select: [],
     });
-    say(keys.length === 1 ? `Deleted ${keys[0]}` : `Deleted ${keys.length} widgets`);
+    say(`Deleted ${what}`);
   }
 
   function cutLink(id: string): void {
@@ -193,65 +157,105 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
   function copied(): string | null {
     const { selection } = state();
     if (selection.length === 0) return null;
-    say(`Copied ${selection.length === 1 ? selection[0] : `${selection.length} widgets`}`);
+    say(`Copied ${nameOf(selection)}`);
     return copyText(definition(), selection);
   }
 
-  /** Paste text; answers false when it holds no widgets. The trigger of a pasted flow is left out. */
-  function paste(text: string): boolean {
-    const states = pastedStates(text)?.filter((candidate) => candidate.type !== "trigger");
-    if (!states || states.length === 0) return false;
-    const corner = toCanvas(cornerOf(states));
-    const reach = states.map((one) => ({ ...toCanvas(offsetOf(one) ?? { x: 0, y: 0 }), ...sizeOf(one, catalogue()) }));
+  /**
+   * Paste text; answers false when it holds no widgets. The trigger of a pasted flow is left out. With `linked`, what led
+   * to the copied widgets leads to the pasted ones.
+   */
+  function paste(text: string, linked = false): boolean {
+    const found = pasted(text);
+    const states = found?.states.filter((candidate) => candidate.type !== "trigger") ?? [];
+    const notes = found?.notes ?? [];
+    if (states.length + notes.length === 0) return false;
+    const corner = toCanvas(cornerOf(states, notes));
+    const reach = [...states.map((one) => ({ ...toCanvas(offsetOf(one) ?? { x: 0, y: 0 }), ...sizeOf(one, catalogue()) })), ...notes.map(noteRect)];
     const size = {
       width: Math.max(...reach.map((rect) => rect.x + rect.width)) - corner.x,
       height: Math.max(...reach.map((rect) => rect.y + rect.height)) - corner.y,
     };
-    const at = pointer && canvas()?.screenToFlowPosition(pointer);
-    const centre = middle();
+    const at = pointer && view.toFlow(pointer);
+    const centre = view.middle();
     const wanted = at
       ? { x: at.x - 40, y: at.y - 24 }
       : freeSpot(definition(), catalogue(), { x: centre.x - size.width / 2, y: centre.y - size.height / 2 }, size);
     const shift = toOffset({ x: wanted.x - corner.x, y: wanted.y - corner.y });
-    insert(states, shift, "Paste");
+    insert(states, notes, shift, "Paste", linked ? (found?.incoming ?? []) : []);
     return true;
   }
 
-  function insert(states: readonly State[], shift: Point, label: string): void {
+  function insert(states: readonly State[], notes: readonly Note[], shift: Point, label: string, incoming: readonly Incoming[] = []): void {
     let keys: string[] = [];
+    const what = nameOf([...states.map(({ name }) => name), ...notes.map(({ id }) => noteKey(id))]);
     state().edit(
       (before) => {
         const placed = edits.pasteStates(before, states, shift);
-        keys = placed.keys;
-        return placed.definition;
+        const copies = new Map(states.map((one, index) => [one.name, placed.keys[index] as string]));
+        const noted = pasteNotes(edits.leadToCopies(placed.definition, incoming, copies), notes, shift);
+        keys = [...placed.keys, ...noted.keys];
+        return noted.definition;
       },
-      { label: states.length === 1 ? `${label} ${states[0]?.name}` : `${label} ${states.length} widgets` },
+      { label: `${label} ${what}` },
     );
     state().select(keys);
-    say(`${label}: ${keys.join(", ")}`);
+    say(`${label}: ${keys.map((key) => (isNoteKey(key) ? "a note" : key)).join(", ")}`);
   }
 
   function duplicate(): void {
     const keys = state().selection.filter((key) => key !== definition().initial_state);
     const states = keys.map((key) => stateOf(definition(), key)).filter((found) => found !== null);
-    if (states.length > 0) insert(states, { x: 40, y: 40 }, "Duplicate");
+    const notes = keys.map((key) => noteOf(definition(), key)).filter((found) => found !== null);
+    if (states.length + notes.length > 0) insert(states, notes, { x: 40, y: 40 }, "Duplicate");
+  }
+
+  /** A note in the middle of what is seen; around the selected widgets, where there are some. */
+  function writeNote(): void {
+    const frame = frameAround(definition(), catalogue(), state().selection.filter((key) => stateOf(definition(), key)));
+    const centre = view.middle();
+    const size = { width: NOTE_SIZE.width * SCALE, height: NOTE_SIZE.height * SCALE };
+    const spot = freeSpot(definition(), catalogue(), { x: centre.x - size.width / 2, y: centre.y - size.height / 2 }, size);
+    const free = { text: "", ...NOTE_SIZE, ...toOffset(spot), color: "amber" as const };
+    let key = "";
+    state().edit(
+      (before) => {
+        const placed = addNote(before, frame ?? free);
+        key = placed.key;
+        return placed.definition;
+      },
+      { label: frame ? "Frame the selection" : "Add a note" },
+    );
+    state().select([key]);
+    ui.getState().set({ focusField: { key, field: "note", at: Date.now() } });
+    say(frame ? "Added a frame around the selection" : "Added a note");
+  }
+
+  function resizeNote(key: string, box: { x: number; y: number; width: number; height: number }): void {
+    const size = toOffset({ x: box.width, y: box.height });
+    state().edit((before) => changeNote(before, key, { ...toOffset(box), width: size.x, height: size.y }), { label: "Resize a note" });
   }
 
   function tidy(): void {
     const { selection } = state();
-    const part = selection.length > 1 ? selection : undefined;
-    state().edit((before) => arrange(before, catalogue(), part), { label: part ? "Tidy up the selection" : "Tidy up" });
-    if (!part) window.requestAnimationFrame(() => void canvas()?.fitView({ padding: 0.12, maxZoom: 1, duration: 260 }));
-    say("Widgets are laid out");
+    const widgets = selection.filter((key) => !isNoteKey(key));
+    const part = widgets.length > 1 ? widgets : undefined;
+    const before = definition();
+    state().edit((drawn) => notesFollow(drawn, arrange(drawn, catalogue(), part), catalogue()), { label: part ? "Tidy up the selection" : "Tidy up" });
+    if (!part) window.requestAnimationFrame(view.fitAll);
+    ui.getState().set({ tidied: definition() === before ? null : definition() });
+    say("Widgets are laid out. Undo brings their old places back.");
   }
 
   function alignSelection(edge: Edge): void {
     const { selection } = state();
-    state().edit((before) => align(before, catalogue(), selection, edge), { label: "Align" });
+    const chosen = allRects().filter((rect) => selection.includes(rect.id));
+    const offsets = new Map([...aligned(chosen, edge)].map(([key, spot]) => [key, toOffset(spot)]));
+    if (offsets.size > 0) state().edit((before) => moveNotes(edits.moveWidgets(before, offsets), offsets), { label: "Align" });
   }
 
   function move(offsets: ReadonlyMap<string, Point>): void {
-    state().edit((before) => edits.moveWidgets(before, offsets), { label: offsets.size === 1 ? "Move a widget" : `Move ${offsets.size} widgets` });
+    state().edit((before) => moveNotes(edits.moveWidgets(before, offsets), offsets), { label: `Move ${nameOf([...offsets.keys()])}` });
   }
 
   /** Move the selection by Studio units. */
@@ -259,12 +263,12 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
     const chosen = new Set(state().selection);
     if (chosen.size === 0) return;
     const offsets = new Map(
-      rects().filter((rect) => chosen.has(rect.id)).map((rect) => {
+      allRects().filter((rect) => chosen.has(rect.id)).map((rect) => {
         const offset = toOffset(rect);
         return [rect.id, { x: offset.x + x, y: offset.y + y }];
       }),
     );
-    state().edit((before) => edits.moveWidgets(before, offsets), { label: "Nudge", group: "nudge" });
+    state().edit((before) => moveNotes(edits.moveWidgets(before, offsets), offsets), { label: "Nudge", group: "nudge" });
   }
 
   /** The next widget in a direction: along the links down and up, else the nearest on that side. */
@@ -274,42 +278,19 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
       jumpTo(definition().initial_state);
       return;
     }
-    const next = neighbour(from, direction);
+    const next = neighbour(definition(), catalogue(), from, direction);
     if (next) jumpTo(next);
     else say("No widget in this direction");
   }
 
-  function neighbour(from: string, direction: Direction): string | null {
-    const links = linksOf(definition());
-    if (direction === "down" || direction === "up") {
-      const exits = exitsOf(stateOf(definition(), from) as State, catalogue());
-      const along =
-        direction === "down"
-          ? exits.map((exit) => exit.next).find((next) => next && keysOf(definition()).includes(next))
-          : links.find((link) => link.target === from)?.source;
-      if (along && along !== from) return along;
-    }
-    const here = rectOf(from);
-    if (!here) return null;
-    const centre = { x: here.x + here.width / 2, y: here.y + here.height / 2 };
-    let best: { key: string; distance: number } | null = null;
-    for (const rect of rects()) {
-      if (rect.id === from) continue;
-      const dx = rect.x + rect.width / 2 - centre.x;
-      const dy = rect.y + rect.height / 2 - centre.y;
-      const ahead = { left: -dx, right: dx, up: -dy, down: dy }[direction];
-      const aside = direction === "left" || direction === "right" ? Math.abs(dy) : Math.abs(dx);
-      if (ahead <= 4) continue;
-      const distance = ahead + aside * 2.2;
-      if (!best || distance < best.distance) best = { key: rect.id, distance };
-    }
-    return best?.key ?? null;
-  }
-
   return {
-    attachCanvas: (instance: Canvas) => {
-      attached = instance;
-      showStart();
+    attachCanvas: (instance: Parameters<typeof view.attach>[0]) => {
+      view.attach(instance);
+      void view.showStart().then(() => {
+        // A past execution opens at the step that is looked at.
+        const current = ui.getState().trace?.current;
+        if (current) view.reveal([current]);
+      });
     },
     pointAt: (screen: Point | null) => {
       pointer = screen;
@@ -325,15 +306,20 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
     copied,
     paste,
     duplicate,
+    writeNote,
+    resizeNote,
+    changeNote: (key: string, change: Partial<Omit<Note, "id">>) =>
+      state().edit((before) => changeNote(before, key, change), { label: "Change a note", group: `note ${key} ${Object.keys(change).join()}` }),
+    simulateFrom: (widget: string) => ui.getState().set({ simulatorOpen: true, simulate: { kind: "start-at", widget } }),
     tidy,
     alignSelection,
     move,
     nudge,
     walk,
     jumpTo,
-    reveal,
+    reveal: view.reveal,
     describe,
-    selectAll: () => state().select(keysOf(definition())),
+    selectAll: () => state().select([...keysOf(definition()), ...notesOf(definition()).map((note) => noteKey(note.id))]),
     selectReach: (way: "up" | "down" | "both") => state().select(edits.reachOf(definition(), state().selection, way)),
     undo: () => {
       const last = state().history.past.at(-1);
@@ -348,17 +334,9 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
     edit: (change: (before: Definition) => Definition, label: string, group?: string) => state().edit(change, { label, group }),
     renameWidget: (key: string, name: string) =>
       state().edit((before) => edits.renameWidget(before, key, name), { label: `Rename ${key} to ${name}`, select: [name] }),
-    fitAll: () => void canvas()?.fitView({ padding: 0.12, maxZoom: 1, duration: 260 }),
-    fitSelection: () => {
-      const nodes = state().selection.map((id) => ({ id }));
-      if (nodes.length > 0) void canvas()?.fitView({ nodes, padding: 0.3, maxZoom: 1.2, duration: 260 });
-    },
-    zoom: (step: number | null) => {
-      const instance = canvas();
-      if (step === null) void instance?.zoomTo(1, { duration: 200 });
-      else if (step > 0) void instance?.zoomIn({ duration: 160 });
-      else void instance?.zoomOut({ duration: 160 });
-    },
+    fitAll: view.fitAll,
+    fitSelection: () => view.fit(state().selection),
+    zoom: view.zoom,
     say,
   };
 }

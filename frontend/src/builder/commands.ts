@@ -1,6 +1,9 @@
 /** The one table of the builder's keys: handlers, the shortcut sheet and the command palette are made from it. */
+import type { Keymap } from "../keys/KeysDialog";
 import type { BuilderActions } from "./actions";
+import { isNoteKey } from "./core/notes";
 import { palette } from "./palette-store";
+import { goToPart } from "./parts";
 import { saveDraft } from "./saving";
 import type { BuilderStore } from "./store";
 import type { UiStore } from "./ui";
@@ -46,6 +49,7 @@ export const COMMANDS: Command[] = [
   { id: "copy", label: "Copy as text", section: "Edit", keys: ["mod+C"], native: true, run: () => undefined },
   { id: "cut", label: "Cut", section: "Edit", keys: ["mod+X"], native: true, run: () => undefined },
   { id: "paste", label: "Paste widgets or a whole definition", section: "Edit", keys: ["mod+V"], native: true, run: () => undefined },
+  { id: "paste-linked", label: "Paste with the links that led there", section: "Edit", keys: ["mod+shift+V"], native: true, run: () => undefined },
   { id: "duplicate", label: "Duplicate", section: "Edit", keys: ["mod+D"], run: ({ actions }) => actions.duplicate() },
   { id: "delete", label: "Delete", section: "Edit", keys: ["Delete", "Backspace"], run: ({ actions }) => actions.removeSelection(false) },
   { id: "bridge", label: "Delete and reconnect", section: "Edit", keys: ["mod+Delete", "mod+Backspace"], run: ({ actions }) => actions.removeSelection(true) },
@@ -58,16 +62,22 @@ export const COMMANDS: Command[] = [
     keys: ["R"],
     run: ({ actions, store }) => {
       const [key] = store.getState().selection;
-      if (key && key !== store.getState().history.present.initial_state) {
+      if (key && !isNoteKey(key) && key !== store.getState().history.present.initial_state) {
         actions.openPicker({ screen: centreOfCanvas(), at: null, wire: { kind: "replace", key } });
       }
     },
   },
   { id: "edit", label: "Edit the widget's settings", section: "Edit", keys: ["Enter"], run: ({ store, ui }) => focusField({ store, ui }, "*") },
+  { id: "note", label: "Add a note (a frame around the selection)", section: "Edit", keys: ["N"], run: ({ actions }) => actions.writeNote() },
+  { id: "subflow", label: "Move the selection to a subflow", section: "Edit", keys: [], run: open({ dialog: "subflow" }) },
   { id: "nudge-up", label: "Nudge up", section: "Edit", keys: ["alt+ArrowUp"], run: ({ actions }) => actions.nudge(0, -10) },
   { id: "nudge-down", label: "Nudge down", section: "Edit", keys: ["alt+ArrowDown"], run: ({ actions }) => actions.nudge(0, 10) },
   { id: "nudge-left", label: "Nudge left", section: "Edit", keys: ["alt+ArrowLeft"], run: ({ actions }) => actions.nudge(-10, 0) },
   { id: "nudge-right", label: "Nudge right", section: "Edit", keys: ["alt+ArrowRight"], run: ({ actions }) => actions.nudge(10, 0) },
+  { id: "push-up", label: "Nudge far up", section: "Edit", keys: ["alt+shift+ArrowUp"], run: ({ actions }) => actions.nudge(0, -50) },
+  { id: "push-down", label: "Nudge far down", section: "Edit", keys: ["alt+shift+ArrowDown"], run: ({ actions }) => actions.nudge(0, 50) },
+  { id: "push-left", label: "Nudge far left", section: "Edit", keys: ["alt+shift+ArrowLeft"], run: ({ actions }) => actions.nudge(-50, 0) },
+  { id: "push-right", label: "Nudge far right", section: "Edit", keys: ["alt+shift+ArrowRight"], run: ({ actions }) => actions.nudge(50, 0) },
   { id: "align-left", label: "Align left edges", section: "Edit", keys: [], run: ({ actions }) => actions.alignSelection("left") },
   { id: "align-center", label: "Align centres", section: "Edit", keys: [], run: ({ actions }) => actions.alignSelection("center") },
   { id: "align-top", label: "Align top edges", section: "Edit", keys: [], run: ({ actions }) => actions.alignSelection("top") },
@@ -78,6 +88,7 @@ export const COMMANDS: Command[] = [
   { id: "none", label: "Select nothing", section: "Select", keys: ["Escape"], run: ({ store }) => store.getState().select([]) },
   { id: "downstream", label: "Select everything after it", section: "Select", keys: ["shift+ArrowDown"], run: ({ actions }) => actions.selectReach("down") },
   { id: "upstream", label: "Select everything before it", section: "Select", keys: ["shift+ArrowUp"], run: ({ actions }) => actions.selectReach("up") },
+  { id: "connected", label: "Select everything connected", section: "Select", keys: ["shift+ArrowRight", "shift+ArrowLeft"], run: ({ actions }) => actions.selectReach("both") },
   { id: "walk-down", label: "Go to the next widget", section: "Select", keys: ["ArrowDown"], run: ({ actions }) => actions.walk("down") },
   { id: "walk-up", label: "Go to the widget before", section: "Select", keys: ["ArrowUp"], run: ({ actions }) => actions.walk("up") },
   { id: "walk-left", label: "Go to the widget at the left", section: "Select", keys: ["ArrowLeft"], run: ({ actions }) => actions.walk("left") },
@@ -94,8 +105,49 @@ export const COMMANDS: Command[] = [
   { id: "outline", label: "Outline panel", section: "View", keys: ["O"], run: ({ ui }) => toggleLeft(ui, "outline") },
   { id: "problems", label: "Problems panel", section: "View", keys: ["E"], run: ({ ui }) => ui.getState().set({ problemsOpen: !ui.getState().problemsOpen }) },
   { id: "simulator", label: "Simulator", section: "View", keys: ["T"], run: ({ ui }) => toggleSimulator(ui) },
+  {
+    id: "simulate-here",
+    label: "Simulate from the selected widget",
+    section: "View",
+    keys: ["shift+R"],
+    run: ({ actions, store }) => {
+      const [key, ...others] = store.getState().selection;
+      if (key !== undefined && others.length === 0 && !isNoteKey(key)) actions.simulateFrom(key);
+    },
+  },
+  { id: "traffic", label: "Counts on the connections", section: "View", keys: ["C"], run: ({ ui }) => ui.getState().set({ trafficOpen: !ui.getState().trafficOpen, traffic: null }) },
+  { id: "next-part", label: "Go to the next part of the screen", section: "View", keys: ["F6"], everywhere: true, run: () => goToPart(1) },
+  { id: "part-before", label: "Go to the part before", section: "View", keys: ["shift+F6"], everywhere: true, run: () => goToPart(-1) },
   { id: "shortcuts", label: "Keyboard shortcuts", section: "View", keys: ["?", "shift+?"], run: open({ dialog: "shortcuts" }) },
+  { id: "keys", label: "Change the keys", section: "View", keys: [], run: open({ dialog: "keys" }) },
 ];
+
+/** The keys a command has for this user. */
+export function keysFor(command: Command, keymap: Keymap): readonly string[] {
+  const own = keymap[command.id];
+  if (own === undefined) return command.keys;
+  return own === null ? [] : [own];
+}
+
+/** Keys that a browser or a field keeps for itself. */
+const RESERVED = new Set(["mod+W", "mod+T", "mod+N", "mod+R", "alt+F4", "Tab", "Escape"]);
+
+/** Why a command cannot have these keys, in words, or null. */
+export function conflictOf(id: string, keys: string, keymap: Keymap): string | null {
+  const command = COMMANDS.find((candidate) => candidate.id === id);
+  const isOwn = command?.keys.includes(keys) ?? false;
+  if (RESERVED.has(keys) && !isOwn) return "The browser keeps these keys for itself.";
+  if (command?.everywhere && !/^(mod|alt)\+|^(shift\+)?F\d+$/.test(keys)) return "This works while you write, too: use Alt, Ctrl or Cmd with a key, or a function key.";
+  const other = COMMANDS.find((candidate) => candidate.id !== id && keysFor(candidate, keymap).some((has) => has.toLowerCase() === keys.toLowerCase()));
+  return other ? `“${other.label}” has these keys. Give it others first.` : null;
+}
+
+/** The keymap a user has stored, without what this builder does not know. */
+export function readKeymap(stored: unknown): Keymap {
+  if (typeof stored !== "object" || stored === null) return {};
+  const known = new Set(COMMANDS.filter((command) => !command.native).map(({ id }) => id));
+  return Object.fromEntries(Object.entries(stored).filter(([id, keys]) => known.has(id) && (keys === null || typeof keys === "string")));
+}
 
 function focusField({ store, ui }: Pick<CommandContext, "store" | "ui">, field: string): void {
   const [key, ...others] = store.getState().selection;
@@ -110,7 +162,7 @@ function toggleLeft(ui: UiStore, panel: "add" | "outline"): void {
 /** Closing takes what it has painted off the canvas. */
 export function toggleSimulator(ui: UiStore): void {
   const { simulatorOpen, set } = ui.getState();
-  set({ simulatorOpen: !simulatorOpen, trace: null });
+  set({ simulatorOpen: !simulatorOpen, trace: null, simulate: null });
 }
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -124,8 +176,25 @@ export function keyText(keys: string): string[] {
   return keys.split(/\+(?=.)/).map((part) => names[part] ?? part);
 }
 
+type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey"> & { code?: string };
+
+/** The key of a press; with Alt by its place, since some systems make other characters of it. */
+function keyOf(event: Pressed): string {
+  const place = event.altKey ? /^(?:Key|Digit)(.)$/.exec(event.code ?? "") : null;
+  return place?.[1] ?? event.key;
+}
+
+/** A press as the table writes it; null for a modifier alone. */
+export function pressedKeys(event: Pressed): string | null {
+  const key = keyOf(event);
+  if (["Control", "Alt", "Meta", "Shift", "AltGraph", "Dead", " "].includes(key)) return null;
+  const isSign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
+  const held = [event.ctrlKey || event.metaKey ? "mod+" : "", event.altKey ? "alt+" : "", event.shiftKey && !isSign ? "shift+" : ""];
+  return held.join("") + (key.length === 1 ? key.toUpperCase() : key);
+}
+
 /** Whether a key event is this combination. */
-export function isPressed(keys: string, event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">): boolean {
+export function isPressed(keys: string, event: Pressed): boolean {
   const parts = keys.split(/\+(?=.)/);
   const key = parts.at(-1) as string;
   const wants = (name: string) => parts.slice(0, -1).includes(name);
@@ -134,5 +203,5 @@ export function isPressed(keys: string, event: Pick<KeyboardEvent, "key" | "ctrl
   // Signs such as `?` and `+` already say whether Shift is held.
   const isSign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
   if (!isSign && wants("shift") !== event.shiftKey) return false;
-  return event.key.toLowerCase() === key.toLowerCase();
+  return keyOf(event).toLowerCase() === key.toLowerCase();
 }

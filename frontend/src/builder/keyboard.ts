@@ -1,7 +1,7 @@
 /** Keys and clipboard events of the builder. */
 import { useEffect } from "react";
 
-import { COMMANDS, isPressed, type CommandContext } from "./commands";
+import { COMMANDS, isPressed, keysFor, type CommandContext } from "./commands";
 
 function inField(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable='true'], .cm-editor") !== null;
@@ -22,9 +22,13 @@ function onControl(event: KeyboardEvent): boolean {
 
 export function useBuilderKeys(context: CommandContext): void {
   useEffect(() => {
+    // A paste event does not say which keys brought it.
+    let linked = false;
     const onKeyDown = (event: KeyboardEvent) => {
+      linked = isPressed("mod+shift+V", event);
       if (event.defaultPrevented) return;
-      const command = COMMANDS.find((candidate) => !candidate.native && candidate.keys.some((keys) => isPressed(keys, event)));
+      const { keymap } = context.ui.getState();
+      const command = COMMANDS.find((candidate) => !candidate.native && keysFor(candidate, keymap).some((keys) => isPressed(keys, event)));
       if (!command || isBusy(event.target)) return;
       if (!command.everywhere && (inField(event.target) || onControl(event))) return;
       // Tab adds a widget on the canvas only; elsewhere it moves on as everywhere.
@@ -43,7 +47,7 @@ export function useBuilderKeys(context: CommandContext): void {
     const onPaste = (event: ClipboardEvent) => {
       if (inField(event.target) || isBusy(event.target)) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (!context.actions.paste(text)) context.actions.say("The clipboard holds no widgets.");
+      if (!context.actions.paste(text, linked)) context.actions.say("The clipboard holds no widgets.");
       else event.preventDefault();
     };
     document.addEventListener("keydown", onKeyDown);

@@ -1,8 +1,12 @@
 /** Moving a builder's state to the server: autosave, publish, live checks. */
+import { notifications } from "@mantine/notifications";
 import { useEffect } from "react";
 
 import { api, ApiError } from "../api/client";
 import type { ConflictDetails, Flow, Problem } from "../api/types";
+import { same } from "./core/diff";
+import { merge } from "./core/merge";
+import { asDefinition } from "./core/model";
 import { isDirty, type BuilderStore } from "./store";
 
 const AUTOSAVE_MS = 2000;
@@ -34,11 +38,52 @@ export async function saveDraft(store: BuilderStore, commitMessage?: string): Pr
     store.getState().accept(flow, sent);
     return !isDirty(store.getState());
   } catch (error) {
-    store
-      .getState()
-      .setSave(isConflict(error) ? { kind: "conflict", details: error.details } : { kind: "failed", message: messageOf(error) });
+    if (!isConflict(error)) {
+      store.getState().setSave({ kind: "failed", message: messageOf(error) });
+      return false;
+    }
+    store.getState().setSave({ kind: "conflict", details: error.details });
+    return (await combineIfClear(store, error.details)) && saveDraft(store, `Combined with revision ${error.details.revision} of ${error.details.author || "another"}`);
+  }
+}
+
+/**
+ * Put another's newer revision and the canvas together where they do not contradict each other. Answers whether that
+ * was done; else the conflict stands and somebody has to choose.
+ */
+async function combineIfClear(store: BuilderStore, details: ConflictDetails): Promise<boolean> {
+  try {
+    const { meta, saved, history } = store.getState();
+    const flow = await api.get<Flow>(`flows/${meta.sid}`);
+    const theirs = asDefinition(flow.definition);
+    if (!theirs) return false;
+    if (same(theirs, history.present)) {
+      // It was this tab's own save whose answer never came.
+      store.getState().accept(flow, { definition: history.present, friendlyName: flow.friendly_name });
+      return true;
+    }
+    const { definition, conflicts } = merge(saved.definition, history.present, theirs);
+    // What was typed while the request was under way is not in it.
+    if (conflicts.length > 0 || store.getState().history.present !== history.present) return false;
+    store.getState().combine(flow, definition, `Combine with ${details.author || "another"}'s changes`);
+    notifications.show({
+      color: "petrol",
+      title: `${details.author || "Somebody"} saved in between`,
+      message: `Revision ${flow.revision} and your changes did not touch the same things; both are on the canvas now.`,
+    });
+    return true;
+  } catch {
     return false;
   }
+}
+
+/** Take over a newer revision that somebody saved, while there is nothing of one's own to lose. */
+export async function follow(store: BuilderStore, author: string): Promise<void> {
+  const before = store.getState();
+  const flow = await api.get<Flow>(`flows/${before.meta.sid}`);
+  const { history, meta } = store.getState();
+  if (isDirty(store.getState()) || history.present !== before.history.present || flow.revision <= meta.revision) return;
+  store.getState().adopt(flow, `Changes of ${author}`);
 }
 
 /**
@@ -101,7 +146,10 @@ export function useAutosave(store: BuilderStore): void {
   }, [store]);
 }
 
-/** Ask the server what is wrong a moment after each change. A check that fails changes nothing. */
+/**
+ * Ask the server what is wrong a moment after each change. A check that fails changes nothing and is made again: what
+ * was wrong before would keep the flow from being published.
+ */
 export function useLiveCheck(store: BuilderStore): void {
   useEffect(() => {
     let timer: number | undefined;
@@ -120,7 +168,11 @@ export function useLiveCheck(store: BuilderStore): void {
         setProblems([...found.errors, ...found.warnings]);
         setChecking(false);
       } catch (error) {
-        if (!(error instanceof DOMException)) setChecking(false);
+        if (error instanceof DOMException) return;
+        setChecking(false);
+        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return;
+        window.clearTimeout(timer);
+        timer = window.setTimeout(() => void check(), RETRY_MS);
       }
     };
     const unsubscribe = store.subscribe((state, before) => {

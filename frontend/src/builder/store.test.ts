@@ -7,8 +7,8 @@ import { serve, type Call } from "../testing/render";
 import { createActions } from "./actions";
 import { connect, setProperty } from "./core/edits";
 import { arrange } from "./core/layout";
-import { linksOf, namesOf } from "./core/model";
-import { publish, publishErrors, saveDraft } from "./saving";
+import { linksOf, namesOf, stateOf } from "./core/model";
+import { follow, publish, publishErrors, saveDraft } from "./saving";
 import { createBuilderStore, isDirty } from "./store";
 import { createUiStore } from "./ui";
 
@@ -84,24 +84,66 @@ describe("saving", () => {
     expect([state().save.kind, state().meta.revision, isDirty(state())]).toEqual(["changed", 5, true]);
   });
 
-  it("stops at a conflict until somebody decides, then saves over the newer revision", async () => {
-    const details = { revision: 9, author: "Ben", date_updated: "2026-01-02T00:00:00Z" };
-    const bodies: Call[] = serve(({ body }) =>
-      (body as { base_revision: number }).base_revision === 4
-        ? { status: 409, body: { code: 20409, message: "Somebody saved.", status: 409, details } }
-        : { body: flowOf({ revision: 10 }) },
-    );
+  const details = { revision: 9, author: "Ben", date_updated: "2026-01-02T00:00:00Z" };
+  /** A server on which somebody has saved `theirs` as revision 9 in between. */
+  const contested = (theirs: Flow["definition"]): Call[] =>
+    serve(({ method, body }) => {
+      if (method === "GET") return { body: flowOf({ revision: 9, definition: theirs }) };
+      const { base_revision, definition } = body as { base_revision: number; definition: Flow["definition"] };
+      return base_revision === 9
+        ? { body: flowOf({ revision: 10, definition }) }
+        : { status: 409, body: { code: 20409, message: "Somebody saved.", status: 409, details } };
+    });
+
+  it("puts another's changes and mine together by itself where they are of different things", async () => {
+    const theirs = connect(flowOf().definition, { source: "ask", exit: "t1", target: "thanks" });
+    const calls = contested(theirs);
     const { store, state } = open();
     state().edit(say("Mine"), { label: "Change ask" });
 
-    await saveDraft(store);
+    expect(await saveDraft(store)).toBe(true);
+    expect(stateOf(state().history.present, "ask")).toMatchObject({ properties: { body: "Mine" }, transitions: [{}, { next: "thanks" }, {}] });
+    expect([state().meta.revision, isDirty(state())]).toEqual([10, false]);
+    expect(calls.at(-1)?.body).toMatchObject({ base_revision: 9, commit_message: "Combined with revision 9 of Ben" });
+    state().undo();
+    expect(stateOf(state().history.present, "ask")?.transitions[1]).toEqual({ event: "timeout" });
+  });
+
+  it("stops at a contradiction until somebody has chosen, then saves the choice", async () => {
+    const theirs = say("Theirs")(flowOf().definition);
+    contested(theirs);
+    const { store, state } = open();
+    state().edit(say("Mine"), { label: "Change ask" });
+
+    expect(await saveDraft(store)).toBe(false);
     expect(state().save).toEqual({ kind: "conflict", details });
     expect(await saveDraft(store)).toBe(false);
-    expect(bodies).toHaveLength(1);
 
-    state().rebase(9);
+    state().combine(flowOf({ revision: 9, definition: theirs }), state().history.present, "Combine");
     expect(await saveDraft(store)).toBe(true);
-    expect(state().meta.revision).toBe(10);
+    expect([state().meta.revision, stateOf(state().history.present, "ask")?.properties.body]).toEqual([10, "Mine"]);
+  });
+
+  it("knows its own save again whose answer never came", async () => {
+    const { store, state } = open();
+    state().edit(say("Mine"), { label: "Change ask" });
+    contested(state().history.present);
+
+    expect(await saveDraft(store)).toBe(true);
+    expect([state().meta.revision, state().save.kind]).toEqual([9, "saved"]);
+  });
+
+  it("follows another's save while there is nothing of one's own", async () => {
+    const theirs = say("Theirs")(flowOf().definition);
+    contested(theirs);
+    const { store, state } = open();
+
+    await follow(store, "Ben");
+    expect([state().meta.revision, stateOf(state().history.present, "ask")?.properties.body, isDirty(state())]).toEqual([9, "Theirs", false]);
+    state().undo();
+    state().edit(say("Mine"), { label: "Change ask" });
+    await follow(store, "Ben");
+    expect(stateOf(state().history.present, "ask")?.properties.body).toBe("Mine");
   });
 
   it("takes over the other's work as a step that can be undone", () => {
@@ -198,5 +240,41 @@ describe("actions", () => {
     actions.undo();
     expect(state().history.present).toBe(before);
     vi.useRealTimers();
+  });
+});
+
+describe("a builder opened again", () => {
+  const kept = (revision: number) => {
+    const { state } = open();
+    state().edit(say("First"), { label: "Change ask" });
+    const saved = state().history.present;
+    state().edit(say("Second"), { label: "Change ask again" });
+    return { history: state().history, revision, saved };
+  };
+
+  it("has its undo steps and what was not saved", () => {
+    const { history, saved } = kept(4);
+    const store = createBuilderStore({ flow: flowOf({ definition: saved }), catalogue: CATALOGUE, kept: { history, revision: 4, saved } });
+    expect([store.getState().save.kind, store.getState().history.past]).toMatchObject(["changed", [{ label: "Change ask" }, { label: "Change ask again" }]]);
+    store.getState().undo();
+    expect(store.getState().history.present).toBe(saved);
+  });
+
+  it("goes on from the old revision with unsaved work, so that the next save puts both together", () => {
+    const { history, saved } = kept(4);
+    const store = createBuilderStore({ flow: flowOf({ revision: 6 }), catalogue: CATALOGUE, kept: { history, revision: 4, saved } });
+    expect([store.getState().meta.revision, isDirty(store.getState())]).toEqual([4, true]);
+  });
+
+  it("takes a newer revision as one more step when all was saved", () => {
+    const { history } = kept(4);
+    const store = createBuilderStore({ flow: flowOf({ revision: 6 }), catalogue: CATALOGUE, kept: { history, revision: 4, saved: history.present } });
+    expect([store.getState().meta.revision, isDirty(store.getState()), store.getState().history.past.at(-1)?.label]).toEqual([6, false, "Changes since revision 4"]);
+  });
+
+  it("is clean when the server has what was kept, whatever its number", () => {
+    const { history, saved } = kept(4);
+    const store = createBuilderStore({ flow: flowOf({ revision: 5, definition: structuredClone(history.present) }), catalogue: CATALOGUE, kept: { history, revision: 4, saved } });
+    expect([store.getState().meta.revision, isDirty(store.getState())]).toEqual([5, false]);
   });
 });

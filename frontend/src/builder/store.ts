@@ -5,9 +5,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 
 import type { ConflictDetails, Definition, Flow, Problem } from "../api/types";
+import { same } from "./core/diff";
 import { record, redo, startHistory, undo, type History } from "./core/history";
 import { settled } from "./core/layout";
-import { asDefinition, keysOf, type Catalogue } from "./core/model";
+import { asDefinition, indexOf, keysOf, type Catalogue } from "./core/model";
+import { noteKey, notesOf } from "./core/notes";
 import { placeProblems, type PlacedProblem } from "./core/problems";
 
 export type SaveState =
@@ -59,8 +61,8 @@ export type BuilderState = {
   accept: (flow: Flow, sent: { definition: Definition; friendlyName: string }) => void;
   /** Take over what the server has, as one step that can be undone. */
   adopt: (flow: Flow, label: string) => void;
-  /** Go on from the server's revision, keeping what is on the canvas. */
-  rebase: (revision: number) => void;
+  /** Put another's revision and what is on the canvas together; the result is not saved yet. */
+  combine: (flow: Flow, merged: Definition, label: string) => void;
   setProblems: (problems: readonly Problem[]) => void;
   setChecking: (checking: boolean) => void;
 };
@@ -85,15 +87,42 @@ function drawable(flow: Flow, catalogue: Catalogue): Definition {
   return settled(definition, catalogue);
 }
 
+/** A history that was kept in the browser, the revision it had come to, and which of its values that revision was. */
+export type Kept = { history: History<Definition>; revision: number; saved: Definition };
+
+/**
+ * Where a kept history meets what the server has now.
+ *
+ * The same revision: all of it, unsaved changes included. A newer one: with unsaved changes it goes on from the old
+ * revision, so that the next save meets the conflict and puts both together; without, the newer one is one more step.
+ */
+function resumed({ history, revision, saved }: Kept, flow: Flow, definition: Definition): Kept {
+  // Of equal values the server's is taken: what is saved is told by identity.
+  if (same(history.present, definition)) return { history: { ...history, present: definition }, revision: flow.revision, saved: definition };
+  const isUnsaved = !same(history.present, saved);
+  if (isUnsaved && revision <= flow.revision) return { history, revision, saved };
+  const label = `Changes since revision ${revision}`;
+  return { history: record(history, definition, label, Date.now()), revision: flow.revision, saved: definition };
+}
+
 export function isDirty(state: BuilderState): boolean {
   return state.history.present !== state.saved.definition || state.meta.friendlyName !== state.saved.friendlyName;
 }
 
-export function createBuilderStore({ flow, catalogue, readOnly = false }: { flow: Flow; catalogue: Catalogue; readOnly?: boolean }): BuilderStore {
+type Start = {
+  flow: Flow;
+  catalogue: Catalogue;
+  readOnly?: boolean;
+  /** What this browser still knows of an earlier visit. */
+  kept?: Kept | null;
+};
+
+export function createBuilderStore({ flow, catalogue, readOnly = false, kept = null }: Start): BuilderStore {
   const definition = drawable(flow, catalogue);
+  const begun = kept ? resumed(kept, flow, definition) : { history: startHistory(definition), revision: flow.revision, saved: definition };
   return createStore<BuilderState>()((set, get) => {
     const go = (history: History<Definition>) => {
-      const keys = new Set(keysOf(history.present));
+      const keys = new Set([...keysOf(history.present), ...notesOf(history.present).map((note) => noteKey(note.id))]);
       set((state) => ({
         history,
         selection: state.selection.filter((key) => keys.has(key)),
@@ -110,13 +139,13 @@ export function createBuilderStore({ flow, catalogue, readOnly = false }: { flow
     return {
       catalogue,
       readOnly,
-      meta: metaOf(flow),
-      history: startHistory(definition),
-      saved: { definition, friendlyName: flow.friendly_name },
-      save: { kind: "saved" },
+      meta: { ...metaOf(flow), revision: begun.revision },
+      history: begun.history,
+      saved: { definition: begun.saved, friendlyName: flow.friendly_name },
+      save: { kind: begun.history.present === begun.saved ? "saved" : "changed" },
       selection: [],
       selectedLink: null,
-      problems: placeProblems(definition, [...flow.errors, ...flow.warnings]),
+      problems: placeProblems(begun.history.present, [...flow.errors, ...flow.warnings]),
       checking: false,
 
       edit: (change, { label, group, select }) => {
@@ -152,13 +181,23 @@ export function createBuilderStore({ flow, catalogue, readOnly = false }: { flow
           history: record(state.history, adopted, label, Date.now()),
           saved: { definition: adopted, friendlyName: answer.friendly_name },
           save: { kind: "saved" },
-          selection: [],
+          selection: state.selection.filter((key) => indexOf(adopted, key) >= 0),
           selectedLink: null,
           problems: placeProblems(adopted, [...answer.errors, ...answer.warnings]),
         }));
       },
-      rebase: (revision) => {
-        set((state) => ({ meta: { ...state.meta, revision }, save: { kind: "changed" } }));
+      combine: (answer, merged, label) => {
+        const theirs = drawable(answer, catalogue);
+        set((state) => {
+          const ownName = state.meta.friendlyName !== state.saved.friendlyName ? state.meta.friendlyName : answer.friendly_name;
+          return {
+            meta: { ...metaOf(answer), friendlyName: ownName },
+            saved: { definition: theirs, friendlyName: answer.friendly_name },
+            save: { kind: "changed" },
+            problems: placeProblems(merged, state.problems),
+          };
+        });
+        go(record(get().history, settled(merged, catalogue), label, Date.now()));
       },
       setProblems: (problems) => set((state) => ({ problems: placeProblems(state.history.present, problems) })),
       setChecking: (checking) => set({ checking }),

@@ -3,10 +3,14 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { createContext, use } from "react";
 import { useStore } from "zustand";
 
+import type { Keymap } from "../keys/KeysDialog";
 import type { Point } from "./core/model";
+import type { Definition, ExecutionDetail } from "../api/types";
+import type { TrafficView } from "./core/traffic";
 import type { Trace } from "./core/trace";
+import type { Other } from "./presence/editors";
 
-export type Dialog = "publish" | "revisions" | "settings" | "json" | "shortcuts" | null;
+export type Dialog = "publish" | "revisions" | "settings" | "json" | "shortcuts" | "keys" | "subflow" | null;
 
 /** What a picked widget is wired to, and where it goes. */
 export type Picker = {
@@ -16,6 +20,8 @@ export type Picker = {
   at: Point | null;
   wire: { kind: "exit"; source: string; exit: string } | { kind: "link"; id: string } | { kind: "replace"; key: string } | null;
 };
+
+export type SimulationRequest = { kind: "start-at"; widget: string } | { kind: "replay"; execution: ExecutionDetail };
 
 export type UiState = {
   left: "add" | "outline" | null;
@@ -30,6 +36,17 @@ export type UiState = {
   simulatorOpen: boolean;
   /** What is painted over the flow. */
   trace: Trace | null;
+  /** How many went which way, while that is shown; `trafficOpen` says whether it is asked for. */
+  traffic: TrafficView | null;
+  trafficOpen: boolean;
+  /** What tidying up has made, while one may keep or discard it. */
+  tidied: Definition | null;
+  /** The keys that this user has changed. */
+  keymap: Keymap;
+  /** Who else has this flow open. */
+  others: readonly Other[];
+  /** Asks the simulator to begin at a widget, or to run a past execution's inputs. */
+  simulate: SimulationRequest | null;
   set: (change: Partial<Omit<UiState, "set">>) => void;
 };
 
@@ -47,6 +64,12 @@ export function createUiStore(wide: boolean): UiStore {
     announcement: "",
     simulatorOpen: false,
     trace: null,
+    traffic: null,
+    trafficOpen: false,
+    tidied: null,
+    keymap: {},
+    others: [],
+    simulate: null,
     set: (change) => set(change),
   }));
 }

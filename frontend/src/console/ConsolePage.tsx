@@ -1,6 +1,8 @@
 import "./styles/list.css";
 import "./styles/chat.css";
 import "./styles/customer.css";
+import "./styles/dialogs.css";
+import "./styles/work.css";
 import "./styles/narrow.css";
 
 import { IconHeadsetOff } from "@tabler/icons-react";

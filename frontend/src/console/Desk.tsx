@@ -1,31 +1,52 @@
-import { ActionIcon, Menu, Text } from "@mantine/core";
+import { Modal } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconBell, IconBellOff, IconDots, IconHeadset, IconKeyboard, IconVolume, IconVolumeOff } from "@tabler/icons-react";
-import { useCallback, useEffect, useState } from "react";
+import { IconHeadset } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 
-import { useSessionState } from "../app/session";
+import type { CannedReply, StoredPreferences } from "../api/console-types";
+import { useSession, useSessionState } from "../app/session";
 import { EmptyState, ErrorState, LoadingState } from "../app/states";
-import { ActivityPicker } from "./ActivityPicker";
-import { notificationPermission } from "./alerts";
+import { RepliesPanel } from "../canned/RepliesPanel";
 import { requests, type Answer } from "./api/requests";
-import { ChatPanel } from "./ChatPanel";
 import { ConsoleClient } from "./client";
-import type { Held } from "./core/model";
-import type { Command } from "./core/shortcuts";
-import { drafts, settings as storedSettings } from "./core/storage";
-import { attentionCount, customerName, neighbour, nextUnread, offersOf, tasksOf } from "./core/tasks";
-import { CustomerPanel } from "./CustomerPanel";
-import { OfferCard } from "./OfferCard";
-import { ShortcutSheet } from "./ShortcutSheet";
-import { TaskList } from "./TaskList";
+import { KeysDialog } from "./commands/KeysDialog";
+import { Palette, type Entry } from "./commands/Palette";
+import { ShortcutSheet } from "./commands/ShortcutSheet";
+import { Commands, CommandsContext, useCommand, useCommandKeys } from "./commands/useCommands";
+import { readAlerts } from "./core/alerting";
+import { chordOf, COMMANDS, readKeymap, type CommandId } from "./core/commands";
+import type { Held, Model } from "./core/model";
+import { forgetDraft, keepFor, settings as storedSettings } from "./core/storage";
+import { attentionCount, customerName, listView, neighbour, nextUnread, offersOf, shownTasks, tasksOf } from "./core/tasks";
+import { findReplies } from "./core/variables";
+import { DeskContext, type DeskActions } from "./DeskContext";
+import { AlertsDialog } from "./list/AlertsDialog";
+import { ListHead, useSetActivity } from "./list/ListHead";
+import { MissedCard } from "./list/MissedCard";
+import { NotifyHint } from "./list/NotifyHint";
+import { OfferCard } from "./list/OfferCard";
+import { TaskList } from "./list/TaskList";
+import { addressOf } from "./outbound/request";
+import { reloadForApps } from "./side/protocol";
+import { SidePanel } from "./side/SidePanel";
+import { ChatPanel } from "./talk/ChatPanel";
+import { DeskFoot } from "./work/DeskFoot";
+import { MacroDialog } from "./work/MacroDialog";
 import { useAlerts } from "./useAlerts";
 import { ClientContext, useMedia, useModel } from "./useConsole";
-import { useShortcuts } from "./useShortcuts";
+
+type Dialog = "sheet" | "keys" | "palette" | "alerts" | "replies";
 
 /** The console of a worker: one client for as long as the page is open. */
 export function Desk() {
-  const [client] = useState(() => new ConsoleClient({ requests }));
+  const { user } = useSession();
+  const [client] = useState(() => {
+    keepFor(user.sid);
+    return new ConsoleClient({ requests });
+  });
+  const [commands] = useState(() => new Commands());
   const { lost } = useSessionState();
 
   useEffect(() => {
@@ -39,30 +60,54 @@ export function Desk() {
 
   return (
     <ClientContext value={client}>
-      <Columns client={client} />
+      <CommandsContext value={commands}>
+        <Columns client={client} commands={commands} />
+      </CommandsContext>
     </ClientContext>
   );
 }
 
-function Columns({ client }: { client: ConsoleClient }) {
+/** The areas side by side: list, chat, customer and apps (docs/contracts.md, "The console's areas"). */
+function Columns({ client, commands }: { client: ConsoleClient; commands: Commands }) {
   const model = useModel();
   const navigate = useNavigate();
   const wide = useMedia("(min-width: 1200px)");
   const chosen = useParams()["*"] || null;
   const [settings, setSettings] = useState(storedSettings.read);
   const [panelOpen, setPanelOpen] = useState(false);
-  const [sheetOpen, setSheetOpen] = useState(false);
-  const [permission, setPermission] = useState(notificationPermission);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [macro, setMacro] = useState<CannedReply | null>(null);
+  const setActivity = useSetActivity();
 
+  const { keymap, alerts, view, panel } = usePreferences(model);
   const tasks = tasksOf(model);
+  const shown = shownTasks(model, view);
   const offers = offersOf(model);
   const task = tasks.find((held) => held.sid === chosen) ?? null;
   const customerShown = wide ? settings.customerPanel : panelOpen;
   const offline = model.socket === "lost" && !model.reachable;
   const activity = model.activities.find(({ sid }) => sid === model.worker?.activity_sid);
 
-  const select = useCallback((sid: string | null) => void navigate(sid ? `/console/${sid}` : "/console"), [navigate]);
-  const { tell, said } = useAlerts(settings.sound, select);
+  useCommandKeys(commands, keymap);
+  // Where the agent goes, from the moment of asking: the router shows it a little later, and what ends meanwhile must not
+  // lead elsewhere. Each going is a value of its own, since asking for the place one is at is a choice, too.
+  const heading = useRef({ to: chosen });
+  const ahead = useRef<(string | null)[]>([]);
+  useEffect(() => {
+    const at = ahead.current.lastIndexOf(chosen);
+    // What `select` did not ask for: a link, or the browser's back.
+    if (at < 0 && heading.current.to !== chosen) heading.current = { to: chosen };
+    ahead.current.splice(0, at < 0 ? ahead.current.length : at + 1);
+  }, [chosen]);
+  const select = useCallback(
+    (sid: string | null) => {
+      if (sid !== heading.current.to) ahead.current.push(sid);
+      heading.current = { to: sid };
+      void navigate(sid ? `/console/${sid}` : "/console");
+    },
+    [navigate],
+  );
+  const { tell, said } = useAlerts({ alerts, showsText: model.settings.shows_text, offers: offers.length, onOpen: select });
   useEffect(() => client.onNews(tell), [client, tell]);
 
   const attention = attentionCount(model);
@@ -70,62 +115,64 @@ function Columns({ client }: { client: ConsoleClient }) {
     document.title = `${attention ? `(${attention}) ` : ""}Console · Flowdesk`;
   }, [attention]);
 
-  const change = (part: Partial<typeof settings>) => {
-    const next = { ...settings, ...part };
+  const { phase } = model;
+  useEffect(() => {
+    // Whoever has just logged in has a page that was made for nobody, and may frame nothing. Later ones are told of new apps.
+    if (phase === "ready") reloadForApps(client.getModel().apps);
+  }, [client, phase]);
+
+  const prefer = (parts: StoredPreferences) => {
+    client.savePreferences(parts).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : "Try again.";
+      notifications.show({ position: "top-right", title: "Your choice was not kept", message, color: "clay" });
+    });
+  };
+  const toggleCustomer = () => {
+    if (!wide) return setPanelOpen(!panelOpen);
+    const next = { ...settings, customerPanel: !settings.customerPanel };
     setSettings(next);
     storedSettings.write(next);
   };
-  const toggleCustomer = () => (wide ? change({ customerPanel: !settings.customerPanel }) : setPanelOpen(!panelOpen));
-
+  // Read when the task is done, not when it was asked for: meanwhile the agent may have gone elsewhere.
+  const latest = useRef(shown);
+  useEffect(() => {
+    latest.current = shown;
+  });
+  const leave = (held: Held) => {
+    if (held.conversation) forgetDraft(held.conversation.sid);
+    if (held.sid !== heading.current.to) return;
+    const next = neighbour(latest.current, held.sid, 1);
+    select(next === held.sid || !window.matchMedia("(min-width: 760px)").matches ? null : next);
+  };
   const answer = async (held: Held, status: Answer, outcome?: string) => {
+    const from = heading.current;
     try {
       await client.answer(held.sid, status, outcome);
-      if (status === "accepted") select(held.sid);
-      if (status !== "completed") return;
-      if (held.conversation) drafts.write(held.conversation.sid, "");
-      const next = neighbour(tasks, held.sid, 1);
-      if (held.sid === chosen) select(next === held.sid || !window.matchMedia("(min-width: 760px)").matches ? null : next);
+      // Whoever has gone on meanwhile is not called back.
+      if (status === "accepted" && heading.current === from) select(held.sid);
+      if (status === "completed") leave(held);
     } catch (error) {
       const message = error instanceof Error ? error.message : "Try again.";
       notifications.show({ position: "top-right", title: `${customerName(held)}: that did not work`, message, color: "clay" });
     }
   };
-  const setActivity = async (sid: string) => {
-    try {
-      await client.setActivity(sid);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : "Try again.";
-      notifications.show({ position: "top-right", title: "Your activity was not changed", message, color: "clay" });
-    }
-  };
+  const actions: DeskActions = { select, answer, leave, runMacro: setMacro, toggleCustomer, customerShown, offline };
 
-  useShortcuts((command: Command) => {
-    const offer = offers[0];
-    switch (command) {
-      case "accept":
-        return void (offer && answer(offer, "accepted"));
-      case "reject":
-        return void (offer && answer(offer, "rejected"));
-      case "next":
-        return select(neighbour(tasks, chosen, 1));
-      case "previous":
-        return select(neighbour(tasks, chosen, -1));
-      case "next unread":
-        return select(nextUnread(tasks, chosen) ?? chosen);
-      case "message":
-        return document.getElementById("composer")?.focus();
-      case "wrap up":
-        return document.getElementById("wrap-up")?.click();
-      case "complete":
-        return document.getElementById("complete")?.click();
-      case "customer":
-        return toggleCustomer();
-      case "activity":
-        return document.getElementById("activity")?.focus();
-      case "help":
-        return setSheetOpen(true);
-    }
-  });
+  const offer = offers[0];
+  useCommand("accept", () => void (offer && answer(offer, "accepted")), offer !== undefined);
+  useCommand("reject", () => void (offer && answer(offer, "rejected")), offer !== undefined);
+  useCommand("next", () => select(neighbour(shown, chosen, 1)), shown.length > 0);
+  useCommand("previous", () => select(neighbour(shown, chosen, -1)), shown.length > 0);
+  useCommand("next unread", () => select(nextUnread(tasks, chosen) ?? chosen), tasks.length > 0);
+  useCommand("customer", toggleCustomer, task !== null);
+  useCommand("help", () => setDialog("sheet"));
+  useCommand("palette", () => setDialog("palette"));
+  useCommand("alerts", () => setDialog("alerts"));
+  useCommand("keys", () => setDialog("keys"));
+  useCommand("replies", () => setDialog("replies"));
+
+  const talks = task?.status === "accepted" && task.conversation !== null && task.conversation.state !== "closed";
+  const macros = useMacros(dialog === "palette" && talks, task?.conversation?.channel_type ?? "");
 
   if (model.phase === "loading") return <LoadingState tall label="Opening the console" />;
   if (model.phase === "failed") {
@@ -133,94 +180,121 @@ function Columns({ client }: { client: ConsoleClient }) {
     return <ErrorState tall title="The console could not be opened" error={error} onRetry={() => void client.refresh()} />;
   }
 
+  const chordFor = (id: CommandId) => chordOf(COMMANDS.find((command) => command.id === id)!, keymap);
+  const entries: Entry[] = [
+    ...tasks.map((held) => ({ id: held.sid, label: customerName(held), group: "Go to", run: () => select(held.sid) })),
+    ...model.activities
+      .filter(({ sid }) => sid !== model.worker?.activity_sid)
+      .map(({ sid, name }) => ({ id: sid, label: name, group: "Activity", run: () => void setActivity(sid) })),
+    ...macros.map((reply) => ({ id: reply.sid, label: `/${reply.shortcode}`, group: "Macro", run: () => setMacro(reply) })),
+    ...(task ? model.apps : []).map(({ sid, name }) => ({
+      id: sid, label: name, group: "App",
+      run: () => {
+        prefer({ panel: { open: sid } });
+        if (!customerShown) toggleCustomer();
+      },
+    })),
+  ];
+
   return (
-    <div className={`desk ${task ? "desk--chat" : ""} ${task && customerShown ? "desk--customer" : ""}`}>
-      <div className="desk__list">
-        {!task && <h1 className="visually-hidden">Console</h1>}
-        <header className="desk__head">
-          {model.worker && (
-            <ActivityPicker worker={model.worker} activities={model.activities} clockSkew={model.clockSkew} onChange={setActivity} />
+    <DeskContext value={actions}>
+      <div className={`desk ${task ? "desk--chat" : ""} ${task && customerShown ? "desk--customer" : ""}`}>
+        <div className="desk__list">
+          {!task && <h1 className="visually-hidden">Console</h1>}
+          <ListHead model={model} keymap={keymap} />
+          {model.socket === "lost" && (
+            <p className="desk__offline" role="status">
+              {offline
+                ? "No connection. What you write is kept and sent when it is back."
+                : "Live updates are interrupted. The console refreshes itself every few seconds."}
+            </p>
           )}
-          <Menu position="bottom-end" width={250}>
-            <Menu.Target>
-              <ActionIcon variant="subtle" color="gray" size={36} aria-label="Console settings">
-                <IconDots size={19} stroke={1.7} />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item
-                leftSection={settings.sound ? <IconVolume size={16} /> : <IconVolumeOff size={16} />}
-                onClick={() => change({ sound: !settings.sound })}
-              >
-                {settings.sound ? "Sounds are on" : "Sounds are off"}
-              </Menu.Item>
-              <Menu.Item
-                disabled={permission !== "default"}
-                leftSection={permission === "granted" ? <IconBell size={16} /> : <IconBellOff size={16} />}
-                onClick={() => void Notification.requestPermission().then(setPermission)}
-              >
-                {NOTIFICATIONS[permission]}
-              </Menu.Item>
-              <Menu.Divider />
-              <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Text size="xs">?</Text>} onClick={() => setSheetOpen(true)}>
-                Keyboard shortcuts
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        </header>
-        {model.socket === "lost" && (
-          <p className="desk__offline" role="status">
-            {offline
-              ? "No connection. What you write is kept and sent when it is back."
-              : "Live updates are interrupted. The console refreshes itself every few seconds."}
-          </p>
-        )}
-        {offers.length > 0 && (
-          <div className="desk__offers">
-            {offers.map((offer) => (
-              <OfferCard key={offer.sid} offer={offer} clockSkew={model.clockSkew} onAnswer={answer} />
-            ))}
+          <NotifyHint />
+          {(offers.length > 0 || model.missed.length > 0) && (
+            <div className="desk__offers">
+              {offers.map((each, at) => (
+                <OfferCard
+                  key={each.sid}
+                  offer={each}
+                  clockSkew={model.clockSkew}
+                  chords={at === 0 ? { accept: chordFor("accept"), reject: chordFor("reject") } : null}
+                  onAnswer={answer}
+                />
+              ))}
+              {model.missed.map((missed) => (
+                <MissedCard
+                  key={missed.offer.sid} missed={missed} model={model} onActivity={setActivity} onClose={() => client.forgetMissed(missed.offer.sid)}
+                />
+              ))}
+            </div>
+          )}
+          <div className="desk__tasks">
+            <TaskList
+              model={model}
+              view={view}
+              selected={task?.sid ?? null}
+              available={activity?.available ?? false}
+              onView={(part) => prefer({ list: { ...view, ...part } })}
+              onSelect={select}
+            />
           </div>
+          <DeskFoot />
+        </div>
+        <div className="desk__main">
+          {task ? (
+            <ChatPanel key={task.sid} task={task} model={model} />
+          ) : (
+            <EmptyState tall icon={<IconHeadset size={26} stroke={1.6} />} title={tasks.length ? "Choose a task" : "Nothing to answer"}>
+              {tasks.length
+                ? "Your tasks stand at the left. The colour tells who has been waiting longest."
+                : "When a customer needs a person, the offer appears at the left."}
+            </EmptyState>
+          )}
+        </div>
+        {task && customerShown && (
+          <SidePanel
+            task={task}
+            apps={model.apps}
+            chosen={panel}
+            onChoose={(open) => prefer({ panel: { open } })}
+            onStart={(request) => void navigate(addressOf(request))}
+            onClose={toggleCustomer}
+          />
         )}
-        <div className="desk__tasks">
-          <TaskList model={model} selected={task?.sid ?? null} available={activity?.available ?? false} onSelect={select} />
+        <ShortcutSheet opened={dialog === "sheet"} keymap={keymap} onClose={() => setDialog(null)} onChange={() => setDialog("keys")} />
+        <KeysDialog opened={dialog === "keys"} keymap={keymap} onSave={(next) => prefer({ keymap: { ...next } })} onClose={() => setDialog(null)} />
+        <AlertsDialog opened={dialog === "alerts"} alerts={alerts} onSave={(next) => prefer({ alerts: { ...next } })} onClose={() => setDialog(null)} />
+        <Palette opened={dialog === "palette"} keymap={keymap} entries={entries} onClose={() => setDialog(null)} />
+        <Modal opened={dialog === "replies"} onClose={() => setDialog(null)} size="xl" title="Canned replies" closeButtonProps={{ "aria-label": "Close" }}>
+          <RepliesPanel scope="personal" />
+        </Modal>
+        {macro && talks && <MacroDialog key={macro.sid} reply={macro} task={task} model={model} onClose={() => setMacro(null)} />}
+        <div className="visually-hidden" aria-live="polite">
+          {said.polite}
+        </div>
+        <div className="visually-hidden" aria-live="assertive">
+          {said.urgent}
         </div>
       </div>
-      <div className="desk__main">
-        {task ? (
-          <ChatPanel
-            key={task.sid}
-            task={task}
-            model={model}
-            offline={offline}
-            onMove={answer}
-            onBack={() => select(null)}
-            onCustomer={toggleCustomer}
-            customerShown={customerShown}
-          />
-        ) : (
-          <EmptyState tall icon={<IconHeadset size={26} stroke={1.6} />} title={tasks.length ? "Choose a task" : "Nothing to answer"}>
-            {tasks.length
-              ? "Your tasks stand at the left. The colour tells who has been waiting longest."
-              : "When a customer needs a person, the offer appears at the left."}
-          </EmptyState>
-        )}
-      </div>
-      {task && customerShown && <CustomerPanel key={task.sid} task={task} onClose={toggleCustomer} />}
-      <ShortcutSheet opened={sheetOpen} onClose={() => setSheetOpen(false)} />
-      <div className="visually-hidden" aria-live="polite">
-        {said.polite}
-      </div>
-      <div className="visually-hidden" aria-live="assertive">
-        {said.urgent}
-      </div>
-    </div>
+    </DeskContext>
   );
 }
 
-const NOTIFICATIONS = {
-  default: "Allow desktop notifications",
-  granted: "Desktop notifications are on",
-  denied: "Notifications are blocked by the browser",
-  unsupported: "This browser has no notifications",
-} as const;
+/** The macros for a channel, while they can be chosen. */
+function useMacros(enabled: boolean, channel: string): CannedReply[] {
+  const replies = useQuery({ queryKey: ["canned-replies"], queryFn: requests.readReplies, staleTime: 60_000, enabled });
+  return enabled ? findReplies(replies.data ?? [], "", channel).filter(({ steps }) => steps.length) : [];
+}
+
+/** What the user has chosen, read with care: an older or newer console may have written it. */
+function usePreferences({ preferences }: Model) {
+  return useMemo(
+    () => ({
+      keymap: readKeymap(preferences.keymap),
+      alerts: readAlerts(preferences.alerts),
+      view: listView(preferences.list),
+      panel: typeof preferences.panel?.["open"] === "string" ? preferences.panel["open"] : "customer",
+    }),
+    [preferences],
+  );
+}

@@ -1,14 +1,18 @@
 /** What reaches an agent who looks elsewhere: a short sound, a desktop notification, the tab's title. */
+import type { AlertKind } from "./core/alerting";
 
-type Sound = "offer" | "message";
-
-/** Two notes up for an offer, one soft note for a message: frequency in Hz, start in s. */
-const NOTES: Record<Sound, readonly (readonly [number, number])[]> = {
+/** Two notes up for an offer, one soft note for a message …: frequency in Hz, start in s. */
+const NOTES: Record<AlertKind, readonly (readonly [number, number])[]> = {
   offer: [[660, 0], [880, 0.16], [660, 0.5], [880, 0.66]],
   message: [[740, 0]],
+  note: [[520, 0], [620, 0.12]],
+  missed: [[520, 0], [390, 0.2]],
 };
 
+const LOUDEST = 0.3;
+
 let audio: AudioContext | null = null;
+const waiting = new Set<() => void>();
 
 /** Browsers allow sound only after the first click or key: open it then. Returns a function that stops waiting. */
 export function unlockSound(): () => void {
@@ -16,7 +20,7 @@ export function unlockSound(): () => void {
     stop();
     if (typeof AudioContext === "undefined") return;
     audio ??= new AudioContext();
-    void audio.resume();
+    void audio.resume().then(() => waiting.forEach((tell) => tell()));
   };
   const stop = () => {
     window.removeEventListener("pointerdown", unlock);
@@ -27,19 +31,30 @@ export function unlockSound(): () => void {
   return stop;
 }
 
-/** Play a sound; silent until the first click. */
-export function play(sound: Sound): void {
-  if (audio?.state !== "running") return;
-  for (const [frequency, start] of NOTES[sound]) {
+/** Whether a sound would be heard now. */
+export const soundIsUnlocked = (): boolean => audio?.state === "running";
+
+/** Call `listener` when sound becomes possible. */
+export function onSoundUnlocked(listener: () => void): () => void {
+  waiting.add(listener);
+  return () => void waiting.delete(listener);
+}
+
+/** Play a sound, `volume` from 0 to 100; silent until the first click. */
+export function play(kind: AlertKind, volume: number): void {
+  if (audio?.state !== "running" || volume <= 0) return;
+  // Loudness is felt by its square.
+  const peak = Math.max(LOUDEST * (volume / 100) ** 2, 0.002);
+  for (const [frequency, start] of NOTES[kind]) {
     const at = audio.currentTime + start;
     const tone = audio.createOscillator();
-    const volume = audio.createGain();
+    const gain = audio.createGain();
     tone.type = "sine";
     tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0, at);
-    volume.gain.linearRampToValueAtTime(0.14, at + 0.015);
-    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.28);
-    tone.connect(volume).connect(audio.destination);
+    gain.gain.setValueAtTime(0, at);
+    gain.gain.linearRampToValueAtTime(peak, at + 0.015);
+    gain.gain.exponentialRampToValueAtTime(0.001, at + 0.28);
+    tone.connect(gain).connect(audio.destination);
     tone.start(at);
     tone.stop(at + 0.3);
   }

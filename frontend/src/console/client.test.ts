@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "../api/client";
+import type { Internal } from "../api/console-types";
 import type { Message, Reservation } from "../api/types";
 import type { Requests } from "./api/requests";
 import { ConsoleClient } from "./client";
@@ -18,6 +19,9 @@ class FakeServer {
   refusals: ApiError[] = [];
   sends: string[] = [];
   reads: number[] = [];
+  notes: Internal[] = [];
+  asked: unknown[] = [];
+  pages = 0;
 
   private check(): void {
     if (!this.reachable) throw new ApiError(0, "The server cannot be reached.", 0);
@@ -28,19 +32,21 @@ class FakeServer {
       this.check();
       return snapshot(this.reservations);
     },
-    readMessages: async (_sid, { before, after } = {}) => {
+    readMessages: async (_sid, { before, after } = {}, limit = 50) => {
       this.check();
-      if (after !== undefined) return this.messages.filter((item) => item.index > after).slice(0, 50);
-      return this.messages.filter((item) => item.index < (before ?? Infinity)).slice(-50);
+      this.pages += 1;
+      if (after !== undefined) return this.messages.filter((item) => item.index > after).slice(0, limit);
+      return this.messages.filter((item) => item.index < (before ?? Infinity)).slice(-limit);
     },
-    sendMessage: async (_sid, { body, client_ref }) => {
+    sendMessage: async (_sid, { body, client_ref, ...more }) => {
       await Promise.resolve();
       this.check();
       this.sends.push(client_ref);
       const refusal = this.refusals.shift();
       if (refusal) throw refusal;
       const known = this.messages.find((item) => item.client_ref === client_ref);
-      return known ?? this.add({ source: "agent", body, client_ref });
+      this.asked.push({ body, ...more });
+      return known ?? this.add({ source: "agent", body: body ?? "a template", client_ref });
     },
     answerReservation: async (sid, status) => {
       this.check();
@@ -52,6 +58,24 @@ class FakeServer {
     },
     setActivity: async (activity_sid) => ({ ...snapshot([]).worker!, activity_sid, activity_since: iso(NOW) }),
     markRead: async (_sid, index) => void this.reads.push(index),
+    readInternal: async (_sid, after) => {
+      this.check();
+      return this.notes.filter((note) => note.number > after);
+    },
+    sendNote: async (_sid, { client_ref, body }) => {
+      this.check();
+      const known = this.notes.find((note) => note.client_ref === client_ref);
+      return known ?? this.addNote({ body, client_ref });
+    },
+    search: async () => ({ messages: [], internal: [], is_cut: false }),
+    savePreferences: async (parts) => {
+      this.check();
+      return parts;
+    },
+    readReplies: async () => [],
+    copyReplyMedia: async () => [],
+    readTemplates: async () => [],
+    appToken: () => Promise.reject(new Error("not asked here")),
     readConversation: () => Promise.reject(new Error("not asked here")),
     readExecution: () => Promise.reject(new Error("not asked here")),
   };
@@ -60,6 +84,16 @@ class FakeServer {
     const stored = message(this.messages.length, change);
     this.messages.push(stored);
     if (tell) this.tell({ type: "message", conversation_sid: "CH1", message: stored });
+    return stored;
+  }
+
+  addNote(change: Partial<Internal>, tell = true): Internal {
+    const stored: Internal = {
+      sid: `NT${this.notes.length}`, number: this.notes.length, after_index: this.messages.length - 1, kind: "note", author_name: "Sue",
+      author_sid: "US2", to_worker_sid: null, body: "", media: [], client_ref: null, date_created: iso(NOW), ...change,
+    };
+    this.notes.push(stored);
+    if (tell) this.tell({ type: "internal", conversation_sid: "CH1", message: stored });
     return stored;
   }
 
@@ -127,13 +161,13 @@ const settle = (ms = 20) => vi.advanceTimersByTimeAsync(ms);
 
 beforeEach(async () => {
   vi.useFakeTimers({ now: NOW });
-  sessionStorage.clear();
+  localStorage.clear();
   server = new FakeServer();
   news = [];
   client = newClient();
   client.start();
   await settle();
-  await client.open("CH1");
+  await client.reading.open("CH1");
 });
 afterEach(() => {
   client.stop();
@@ -147,7 +181,7 @@ describe("the console's client", () => {
   });
 
   it("shows a message at once and stores it once, whoever tells first", async () => {
-    client.send("CH1", "Hello");
+    client.sending.send("CH1", "Hello");
     expect(screen()).toEqual(["m0", "m1", "m2", "Hello?"]);
     await settle();
 
@@ -155,7 +189,7 @@ describe("the console's client", () => {
   });
 
   it("sends in the order written", async () => {
-    for (const body of ["one", "two", "three"]) client.send("CH1", body);
+    for (const body of ["one", "two", "three"]) client.sending.send("CH1", body);
     await settle();
 
     expect(server.messages.slice(3).map((item) => item.body)).toEqual(["one", "two", "three"]);
@@ -172,7 +206,7 @@ describe("the console's client", () => {
   it("catches up without a gap after the connection was lost, and sends what was written meanwhile", async () => {
     server.cut();
     for (let i = 0; i < 120; i += 1) server.add({ body: `away ${i}` }, false);
-    client.send("CH1", "written offline");
+    client.sending.send("CH1", "written offline");
     await settle(2_000);
     expect(client.model.socket).toBe("lost");
     expect(screen().at(-1)).toBe("written offline?");
@@ -188,7 +222,7 @@ describe("the console's client", () => {
 
   it("tries again by itself when the server stumbles, under the same reference", async () => {
     server.refusals = [new ApiError(0, "Oops", 500), new ApiError(0, "Busy", 429)];
-    client.send("CH1", "Hello");
+    client.sending.send("CH1", "Hello");
     await settle(10_000);
 
     expect(server.sends).toEqual(["r1", "r1", "r1"]);
@@ -197,13 +231,13 @@ describe("the console's client", () => {
 
   it("says why a message was refused, and sends it again when asked", async () => {
     server.refusals = [new ApiError(20001, "Too old to answer.", 400)];
-    client.send("CH1", "Hello");
-    client.send("CH1", "Second");
+    client.sending.send("CH1", "Hello");
+    client.sending.send("CH1", "Second");
     await settle();
     const [failed] = client.model.transcripts["CH1"]!.outgoing;
     expect(failed).toMatchObject({ status: "failed", error: "Too old to answer." });
 
-    client.retry("CH1", failed!);
+    client.sending.retry("CH1", failed!);
     await settle();
 
     expect(screen().slice(3)).toEqual(["Second", "Hello"]);
@@ -211,7 +245,7 @@ describe("the console's client", () => {
 
   it("goes on sending after a reload", async () => {
     server.cut();
-    client.send("CH1", "before the reload");
+    client.sending.send("CH1", "before the reload");
     await settle();
     client.stop();
 
@@ -219,10 +253,10 @@ describe("the console's client", () => {
     client = newClient();
     client.start();
     await settle();
-    await client.open("CH1");
+    await client.reading.open("CH1");
 
     expect(screen()).toEqual(["m0", "m1", "m2", "before the reload"]);
-    expect(sessionStorage.length).toBe(0);
+    expect(localStorage.length).toBe(0);
   });
 
   it("tells of an offer, and drops it when another tab answers", async () => {
@@ -282,5 +316,146 @@ describe("the console's client", () => {
 
     expect(client.model.reservations["2"]?.status).toBe("pending");
     expect(news.map((item) => item.kind)).toEqual(["offer"]);
+  });
+
+  it("asks before it sends what was left over from long ago", async () => {
+    server.cut();
+    client.sending.send("CH1", "yesterday");
+    await settle();
+    client.stop();
+
+    vi.setSystemTime(NOW + 20 * 60_000);
+    server.reachable = true;
+    client = newClient();
+    client.start();
+    await settle(2_000);
+
+    expect(server.sends).toEqual([]);
+    expect(client.model.transcripts["CH1"]?.outgoing).toMatchObject([{ body: "yesterday", status: "failed" }]);
+  });
+
+  it("leaves the messages of another tab to it, and drops them when they are gone", async () => {
+    const entry = {
+      clientRef: "other", body: "from the other tab", kind: "message", media: [], template: null, order: 1, status: "waiting", error: null,
+      createdAt: iso(NOW),
+    };
+    const key = "flowdesk.console.outbox.other";
+    const told = (newValue: string | null) => window.dispatchEvent(new StorageEvent("storage", { key, newValue }));
+    told(JSON.stringify({ conversation: "CH1", entry }));
+    expect(screen().at(-1)).toBe("from the other tab?");
+
+    told(null);
+    await settle();
+
+    expect(screen()).toEqual(["m0", "m1", "m2"]);
+    expect(server.sends).toEqual([]);
+  });
+
+  it("sends notes apart from messages, and reads those it missed", async () => {
+    client.sending.send("CH1", "He is upset", { kind: "note" });
+    await settle();
+    server.addNote({ body: "missed" }, false);
+    server.addNote({ body: "heard", kind: "whisper" });
+    await client.refresh();
+
+    const { internal, outgoing } = client.model.transcripts["CH1"]!;
+    expect(internal.map((note) => note.body)).toEqual(["He is upset", "missed", "heard"]);
+    expect([outgoing, server.sends, server.messages.length]).toEqual([[], [], 3]);
+    expect(news.map((item) => item.kind)).toEqual(["internal"]);
+  });
+
+  it("does not believe a socket that looks open when nothing answers", async () => {
+    server.reachable = false;
+    server.refusesSockets = true;
+    client.sending.send("CH1", "Are you there?");
+    await settle();
+
+    expect([client.model.socket, client.model.reachable]).toEqual(["lost", false]);
+    server.reachable = true;
+    server.refusesSockets = false;
+    window.dispatchEvent(new Event("online"));
+    await settle();
+
+    expect([client.model.socket, client.model.reachable]).toEqual(["open", true]);
+    expect(server.messages.filter(({ body }) => body === "Are you there?")).toHaveLength(1);
+  });
+
+  it("names files and templates when it sends", async () => {
+    client.sending.send("CH1", "Here", { media: [{ sid: "ME1", url: "/x", content_type: "image/png", filename: "x.png" }] });
+    client.sending.send("CH1", "Hi Eva", { template: { sid: "MT1", variables: { 1: "Eva" } } });
+    await settle();
+
+    expect(server.asked).toEqual([{ body: "Here", media: ["ME1"] }, { body: undefined, template_sid: "MT1", variables: { 1: "Eva" } }]);
+  });
+
+  it("reads back to a message far away in large pages", async () => {
+    for (let i = 0; i < 2_000; i += 1) server.add({ body: `${i}` }, false);
+    await client.refresh();
+    await client.reading.open("CH1");
+    server.messages = range(0, 5_000);
+    client.stop();
+    client = newClient();
+    client.start();
+    await settle();
+    await client.reading.open("CH1");
+    server.pages = 0;
+
+    expect(await client.reading.loadThrough("CH1", 120)).toBe(true);
+
+    expect(client.model.transcripts["CH1"]!.messages[0]!.index).toBeLessThanOrEqual(120);
+    expect(server.pages).toBeLessThanOrEqual(10);
+  });
+
+  it("remembers an offer that ran out, and the activity before it", async () => {
+    server.tell({ type: "reservation", reservation: reservation("2", { status: "pending", date_updated: iso(NOW) }) });
+    server.tell({ type: "activity", worker: { ...snapshot([]).worker!, activity_sid: "WA1", activity_since: iso(NOW) } });
+    server.tell({ type: "reservation", reservation: reservation("2", { status: "timeout", date_updated: iso(NOW) }) });
+
+    expect(client.model.missed.map(({ offer }) => offer.sid)).toEqual(["2"]);
+    expect(client.model.previousActivity).toBe("WA2");
+    client.forgetMissed("2");
+    expect(client.model.missed).toEqual([]);
+  });
+
+  it("tells of a task that was accepted in the agent's name, and not of one they accepted", async () => {
+    server.tell({ type: "reservation", reservation: reservation("2", { date_updated: iso(NOW) }) });
+    server.reservations.push(reservation("3", { status: "pending" }));
+    await client.refresh();
+    news = [];
+    await client.answer("3", "accepted");
+    server.tell({ type: "reservation", reservation: reservation("3", { date_updated: iso(NOW) }) });
+
+    expect(news).toEqual([]);
+    server.tell({ type: "reservation", reservation: reservation("4", { date_updated: iso(NOW) }) });
+    expect(news.map(({ kind, reservation: { sid } }) => [kind, sid])).toEqual([["assigned", "4"]]);
+  });
+
+  it("says that the agent looks and writes, and answers a colleague who comes", async () => {
+    const said = () => server.sockets[0]!.sent.splice(0).flatMap(({ type, does }) => (type === "here" ? [does] : type === "typing" ? [type] : []));
+    const ben = { type: "colleague", conversation_sid: "CH1", user_sid: "US2", name: "Ben" };
+    said();
+    const stop = client.presence.look("CH1");
+    for (let keys = 0; keys < 3; keys += 1) client.presence.write("CH1");
+    client.presence.stopWriting("CH1");
+    expect(said()).toEqual(["looking", "typing", "writing", "looking"]);
+
+    server.tell({ ...ben, does: "looking" });
+    server.tell({ ...ben, does: "writing" });
+    expect(said()).toEqual(["looking"]);
+    expect(client.model.colleagues["CH1"]).toEqual([{ userSid: "US2", name: "Ben", does: "writing", at: Date.now() }]);
+    await settle(15_000);
+    expect(said()).toEqual(["looking"]);
+
+    stop();
+    server.tell({ ...ben, does: "gone" });
+    expect([said(), client.model.colleagues["CH1"]]).toEqual([["gone"], []]);
+  });
+
+  it("gives a choice back that could not be kept", async () => {
+    server.cut();
+
+    await expect(client.savePreferences({ keymap: { accept: "Alt+KeyX" } })).rejects.toThrow();
+
+    expect(client.model.preferences).toEqual({});
   });
 });

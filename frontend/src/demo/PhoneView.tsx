@@ -19,7 +19,7 @@ const timeOf = (iso: string) => new Date(iso).toLocaleTimeString([], { hour: "nu
 
 /** A phone in the customer's hand. */
 export function PhoneView({ connectionSid, type, address, from, onNewCustomer }: Props) {
-  const { phone, online, send, retry } = usePhone(connectionSid, from);
+  const { phone, online, send, sendFile, retry } = usePhone(connectionSid, from);
   const clock = useClock();
   const title = useId();
   const log = useRef<HTMLDivElement>(null);
@@ -71,7 +71,7 @@ export function PhoneView({ connectionSid, type, address, from, onNewCustomer }:
             <Unsent key={entry.ref} entry={entry} onRetry={() => retry(entry.ref, entry.body)} />
           ))}
         </div>
-        <Composer label={`${name} message`} empty={empty} onSend={send} />
+        <Composer label={`${name} message`} empty={empty} onSend={send} onFile={sendFile} />
         <span className="phone__bar" aria-hidden="true" />
       </div>
     </section>
@@ -84,7 +84,7 @@ function Bubble({ message }: { message: PhoneMessage }) {
       {message.body && <span className="bubble__text">{message.body}</span>}
       {message.media.map((media) => (
         <a key={media.url} href={media.url} target="_blank" rel="noreferrer">
-          {media.filename ?? "Attachment"}
+          {media.content_type.startsWith("image/") ? <img src={media.url} alt={media.filename || "Picture"} /> : media.filename || "Attachment"}
         </a>
       ))}
       <time dateTime={message.date_created}>{timeOf(message.date_created)}</time>
@@ -95,7 +95,7 @@ function Bubble({ message }: { message: PhoneMessage }) {
 function Unsent({ entry, onRetry }: { entry: Outgoing; onRetry: () => void }) {
   return (
     <div className={`bubble bubble--out bubble--${entry.status}`} dir="auto">
-      <span className="bubble__text">{entry.body}</span>
+      <span className="bubble__text">{entry.body || "A file"}</span>
       {entry.status === "failed" ? (
         <span className="bubble__failure" role="alert">
           Not sent. {entry.error} <button onClick={onRetry}>Try again</button>
@@ -107,8 +107,11 @@ function Unsent({ entry, onRetry }: { entry: Outgoing; onRetry: () => void }) {
   );
 }
 
-function Composer({ label, empty, onSend }: { label: string; empty: boolean; onSend: (body: string) => void }) {
+type ComposerProps = { label: string; empty: boolean; onSend: (body: string) => void; onFile: (file: File) => void };
+
+function Composer({ label, empty, onSend, onFile }: ComposerProps) {
   const [text, setText] = useState("");
+  const picker = useRef<HTMLInputElement>(null);
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
     if (!text.trim()) return;
@@ -117,6 +120,22 @@ function Composer({ label, empty, onSend }: { label: string; empty: boolean; onS
   };
   return (
     <form className="phone__composer" onSubmit={submit}>
+      <button type="button" className="phone__attach" aria-label={`Attach a file to a ${label}`} onClick={() => picker.current?.click()}>
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M12 5v14M5 12h14" fill="none" stroke="currentColor" strokeWidth="2.2" strokeLinecap="round" />
+        </svg>
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        aria-label={`File for a ${label}`}
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          if (file) onFile(file);
+          event.target.value = "";
+        }}
+      />
       <textarea
         aria-label={label}
         placeholder={empty ? "Say hello…" : "Message"}

@@ -22,6 +22,9 @@ async function answerOf<T>(request: Promise<Response>): Promise<T> {
 
 export const readSetup = () => answerOf<Setup>(fetch("/demo/api/setup"));
 
+/** What the shop's server would sign of its customer. */
+export const readIdentity = () => answerOf<{ token: string }>(fetch("/demo/api/identity"));
+
 export async function readMessages(query: { connection_sid: string; from: string; after: string }): Promise<PhoneMessage[]> {
   const search = new URLSearchParams(query.after ? query : { connection_sid: query.connection_sid, from: query.from });
   const answer = await answerOf<{ messages: PhoneMessage[] }>(fetch(`/demo/api/phone?${search}`));
@@ -29,7 +32,7 @@ export async function readMessages(query: { connection_sid: string; from: string
 }
 
 /** Send as the customer; the same `ref` again stores nothing new. */
-export const sendMessage = (message: { connection_sid: string; from: string; body: string; ref: string }) =>
+export const sendMessage = (message: { connection_sid: string; from: string; body: string; ref: string; media: string[] }) =>
   answerOf<unknown>(
     fetch("/demo/api/phone", {
       method: "POST",
@@ -37,3 +40,11 @@ export const sendMessage = (message: { connection_sid: string; from: string; bod
       body: JSON.stringify(message),
     }),
   );
+
+/** Keep a file for the next message; returns its SID. */
+export async function uploadFile(phone: { connection_sid: string; from: string }, file: File): Promise<string> {
+  const search = new URLSearchParams({ ...phone, filename: file.name });
+  const headers = { "Content-Type": file.type || "application/octet-stream" };
+  const kept = await answerOf<{ sid: string }>(fetch(`/demo/api/phone/media?${search}`, { method: "POST", headers, body: file }));
+  return kept.sid;
+}

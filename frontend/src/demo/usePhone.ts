@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { readMessages, sendMessage } from "./api";
+import { readMessages, sendMessage, uploadFile } from "./api";
 import { emptyPhone, failSending, lastId, receive, startSending, type Phone } from "./core/phone";
 
 const POLL_EVERY_MS = 1_000;
@@ -15,6 +15,8 @@ export function usePhone(connectionSid: string, from: string) {
   const [online, setOnline] = useState(true);
   const after = useRef("");
   const queue = useRef<Promise<void>>(Promise.resolve());
+  /** Files that wait to be sent, by the reference of their message. */
+  const files = useRef(new Map<string, File>());
 
   useEffect(() => {
     after.current = lastId(phone);
@@ -49,7 +51,10 @@ export function usePhone(connectionSid: string, from: string) {
       setPhone((current) => startSending(current, ref, body, new Date().toISOString()));
       queue.current = queue.current.then(async () => {
         try {
-          await sendMessage({ connection_sid: connectionSid, from, body, ref });
+          const file = files.current.get(ref);
+          const media = file ? [await uploadFile({ connection_sid: connectionSid, from }, file)] : [];
+          await sendMessage({ connection_sid: connectionSid, from, body, ref, media });
+          files.current.delete(ref);
         } catch (error) {
           setPhone((current) => failSending(current, ref, error instanceof Error ? error.message : "Not sent."));
         }
@@ -59,5 +64,13 @@ export function usePhone(connectionSid: string, from: string) {
   );
 
   const send = useCallback((body: string) => attempt(newRef(), body), [attempt]);
-  return { phone, online, send, retry: attempt };
+  const sendFile = useCallback(
+    (file: File) => {
+      const ref = newRef();
+      files.current.set(ref, file);
+      attempt(ref, "");
+    },
+    [attempt],
+  );
+  return { phone, online, send, sendFile, retry: attempt };
 }

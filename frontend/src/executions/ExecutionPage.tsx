@@ -10,11 +10,14 @@ import { Link, useNavigate, useParams } from "react-router";
 
 import { api, ApiError } from "../api/client";
 import type { Execution, ExecutionDetail } from "../api/types";
+import { useSession } from "../app/session";
 import { ErrorState, LoadingState } from "../app/states";
 import { fullTime, timeAgo } from "../core/time";
 import { ConversationTab } from "./ConversationTab";
 import { ExchangeView } from "./ExchangeView";
 import { ExecutionStatus } from "./ExecutionStatus";
+import { NowWaiting } from "./NowWaiting";
+import { RunAgain } from "./RunAgain";
 import { StepItem } from "./StepItem";
 import { contextsOf, exchangesOf } from "./steps";
 import { Tree } from "./Tree";
@@ -24,6 +27,7 @@ export function ExecutionPage() {
   const { sid = "" } = useParams();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const mayChange = useSession().user.role === "admin";
   const key = ["execution", sid];
   const query = useQuery({
     queryKey: key,
@@ -107,17 +111,18 @@ export function ExecutionPage() {
             , revision {execution.revision}
             {execution.is_test ? " (test)" : ""} · started {fullTime(execution.date_created)} · last step {timeAgo(execution.date_updated, new Date())}
           </Text>
+          <RunAgain execution={execution} />
         </div>
         <Group gap="xs">
           <Button component={Link} to={`/flows/${execution.flow_sid}?execution=${execution.sid}`} variant="default" leftSection={<IconRoute size={17} stroke={1.7} />}>
             Show on the canvas
           </Button>
-          {ended && execution.error && (
+          {mayChange && ended && execution.error && (
             <Button variant="light" leftSection={<IconRefresh size={17} stroke={1.7} />} loading={retry.isPending} onClick={() => askToRetry(null, null)}>
               Retry
             </Button>
           )}
-          {!ended && (
+          {mayChange && !ended && (
             <Button variant="light" color="clay" leftSection={<IconPlayerStop size={17} stroke={1.7} />} loading={end.isPending} onClick={confirm}>
               Stop
             </Button>
@@ -137,9 +142,9 @@ export function ExecutionPage() {
           {execution.conversation_sid && <Tabs.Tab value="conversation">Conversation</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="steps">
-          {execution.steps.length === 0 ? (
+          {execution.steps.length === 0 && (ended || !execution.current_widget) ? (
             <Text size="sm" c="dimmed">
-              Not a step yet: the run has been accepted and starts in a moment.
+              {ended ? "It ended before its first step." : "Not a step yet: the run has been accepted and starts in a moment."}
             </Text>
           ) : (
             <ol className="steps">
@@ -149,17 +154,10 @@ export function ExecutionPage() {
                   step={step}
                   context={contexts.get(step.seq) ?? {}}
                   exchanges={exchanges.get(step.seq) ?? []}
-                  onRetry={ended && step.parent_seq == null && step.type !== "trigger" ? () => askToRetry(step.sid, step.name) : null}
+                  onRetry={mayChange && ended && step.parent_seq == null && step.type !== "trigger" ? () => askToRetry(step.sid, step.name) : null}
                 />
               ))}
-              {execution.status === "active" && execution.current_widget && (
-                <li className="step step--now">
-                  <span className="step__dot" aria-hidden />
-                  <Text size="sm">
-                    Now waiting at <strong>{execution.current_widget}</strong>
-                  </Text>
-                </li>
-              )}
+              {!ended && execution.current_widget && <NowWaiting execution={execution} />}
             </ol>
           )}
         </Tabs.Panel>

@@ -3,6 +3,7 @@ import { IconArrowRight, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { ExecutionStep, HttpExchange, JsonObject } from "../api/types";
+import { Breakable } from "../app/Breakable";
 import { fullTime } from "../core/time";
 import { ExchangeView } from "./ExchangeView";
 import { durationOf, durationText, valuesOf, type Value } from "./steps";
@@ -85,7 +86,9 @@ function Values({ title, values }: { title: string; values: readonly Value[] }) 
       <dl className="values">
         {values.map(({ path, value }) => (
           <div key={path}>
-            <dt>{path}</dt>
+            <dt>
+              <Breakable text={path} />
+            </dt>
             <dd>{valueText(value)}</dd>
           </div>
         ))}

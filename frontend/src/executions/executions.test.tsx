@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 
 import type { Execution, ExecutionDetail } from "../api/types";
+import { fullTime } from "../core/time";
 import { renderAt, serve } from "../testing/render";
 import { ExecutionPage } from "./ExecutionPage";
 import { ExecutionsPage } from "./ExecutionsPage";
@@ -82,6 +83,18 @@ describe("one execution", () => {
     ],
   };
 
+  it("says what a run that was begun again waits for, before its first step ends, and which run it repeats", async () => {
+    const waiting = { name: "ask", waits_for: "reply", due_at: "2026-01-01T11:00:00Z", warnings: [{ code: 81002, message: "A message was ignored." }] };
+    serve(() => ({ body: { ...detail, steps: [], waiting, initiated_by: "FN0", retries: ["FN8", "FN9"] } satisfies ExecutionDetail }));
+    renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
+
+    expect(await screen.findByText(/^Now waiting at/)).toHaveTextContent(`Now waiting at ask for the customer’s reply until ${fullTime("2026-01-01T11:00:00Z")}`);
+    expect(screen.getByText("81002: A message was ignored.")).toBeVisible();
+    expect(screen.queryByText(/Not a step yet/)).not.toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "an earlier execution" })).toHaveAttribute("href", "/executions/FN0");
+    expect(["once", "2nd time"].map((name) => screen.getByRole("link", { name }).getAttribute("href"))).toEqual(["/executions/FN8", "/executions/FN9"]);
+  });
+
   it("shows its way, what each step set, and where it waits", async () => {
     serve(() => ({ body: detail }));
     renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid" });
@@ -91,6 +104,14 @@ describe("one execution", () => {
     expect(screen.getByText(/Now waiting at/)).toHaveTextContent("ask");
     await userEvent.click(screen.getByRole("tab", { name: "Variables" }));
     expect(await screen.findByText("Ann")).toBeVisible();
+  });
+
+  it("lets supervisors look, and stop or repeat nothing", async () => {
+    serve(() => ({ body: { ...detail, status: "ended", error: "It failed" } }));
+    renderAt(<ExecutionPage />, { path: "/executions/FN1", route: "/executions/:sid", role: "supervisor" });
+
+    expect(await screen.findByRole("link", { name: "Show on the canvas" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: /Stop|Retry/ })).toBeNull();
   });
 
   it("ends only after a question", async () => {

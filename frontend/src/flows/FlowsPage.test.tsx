@@ -16,6 +16,16 @@ function flow(change: Partial<FlowSummary>): FlowSummary {
 }
 
 describe("the list of flows", () => {
+  it("lets supervisors look and export, and change nothing", async () => {
+    serve(() => ({ body: { flows: [flow({})] } }));
+    renderAt(<FlowsPage />, { role: "supervisor" });
+    expect(await screen.findByRole("link", { name: "Welcome" })).toHaveAttribute("href", "/flows/FW1");
+    expect(screen.queryByRole("button", { name: "New flow" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Import" })).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Actions for Welcome" }));
+    expect((await screen.findAllByRole("menuitem")).map((item) => item.textContent)).toEqual(["Export"]);
+  });
+
   it("tells state, size and addresses, and searches", async () => {
     serve(() => ({
       body: { flows: [flow({ addresses: ["+15550100"] }), flow({ sid: "FW2", friendly_name: "Survey", status: "draft", published_revision: null, widget_count: 1, valid: false })] },
@@ -81,7 +91,7 @@ describe("the list of flows", () => {
     await userEvent.paste('{"states": []}');
     await userEvent.click(screen.getByRole("button", { name: "Import flow" }));
 
-    expect(await screen.findByRole("region", { name: "Placeholders to fill in" })).toHaveTextContent("c: properties / workflow");
+    expect(await screen.findByRole("region", { name: "Placeholders to fill in" })).toHaveTextContent("c: workflow");
     expect(screen.getByRole("region", { name: "Unknown widgets" })).toHaveTextContent("magic");
     expect(screen.getByRole("region", { name: "Converted widgets" })).toHaveTextContent("send-message");
     expect(calls.find((call) => call.path === "flows/import")?.body).toEqual({ text: '{"states": []}' });

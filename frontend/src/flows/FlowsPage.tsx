@@ -11,15 +11,17 @@ import { Link } from "react-router";
 
 import { api } from "../api/client";
 import type { FlowSummary } from "../api/types";
+import { useSession } from "../app/session";
 import { EmptyState, ErrorState, LoadingState } from "../app/states";
 import { fullTime, timeAgo } from "../core/time";
 import { ImportDialog } from "./ImportDialog";
 import { NewFlowDialog } from "./NewFlowDialog";
 import { matchingFlows } from "./search";
 
-/** All flows of the account: open, make, import, export, delete. */
+/** All flows of the account: look, export; admins also make, import, change and delete them. */
 export function FlowsPage() {
   useDocumentTitle("Flows · Flowdesk");
+  const mayChange = useSession().user.role === "admin";
   const [query, setQuery] = useState("");
   const [dialog, setDialog] = useState<"new" | "import" | null>(null);
   const flows = useQuery({ queryKey: ["flows"], queryFn: () => api.get<{ flows: FlowSummary[] }>("flows") });
@@ -42,12 +44,16 @@ export function FlowsPage() {
           value={query}
           onChange={(event) => setQuery(event.currentTarget.value)}
         />
-        <Button variant="default" leftSection={<IconFileImport size={17} stroke={1.7} />} onClick={() => setDialog("import")}>
-          Import
-        </Button>
-        <Button leftSection={<IconPlus size={17} />} onClick={() => setDialog("new")}>
-          New flow
-        </Button>
+        {mayChange && (
+          <>
+            <Button variant="default" leftSection={<IconFileImport size={17} stroke={1.7} />} onClick={() => setDialog("import")}>
+              Import
+            </Button>
+            <Button leftSection={<IconPlus size={17} />} onClick={() => setDialog("new")}>
+              New flow
+            </Button>
+          </>
+        )}
       </header>
 
       {flows.isPending && <LoadingState label="Reading the flows" tall />}
@@ -58,12 +64,14 @@ export function FlowsPage() {
           icon={<IconRouteAltLeft size={26} stroke={1.6} />}
           title="No flow yet"
           action={
-            <Group>
-              <Button variant="default" onClick={() => setDialog("import")}>
-                Import a Studio flow
-              </Button>
-              <Button onClick={() => setDialog("new")}>Draw the first flow</Button>
-            </Group>
+            mayChange && (
+              <Group>
+                <Button variant="default" onClick={() => setDialog("import")}>
+                  Import a Studio flow
+                </Button>
+                <Button onClick={() => setDialog("new")}>Draw the first flow</Button>
+              </Group>
+            )
           }
         >
           A flow is what customers meet first: it greets them, asks, looks things up and hands them to the right people.
@@ -77,7 +85,7 @@ export function FlowsPage() {
       {shown.length > 0 && (
         <ul className="flows" aria-label="Flows">
           {shown.map((flow) => (
-            <FlowRow key={flow.sid} flow={flow} />
+            <FlowRow key={flow.sid} flow={flow} mayChange={mayChange} />
           ))}
         </ul>
       )}
@@ -87,7 +95,7 @@ export function FlowsPage() {
   );
 }
 
-function FlowRow({ flow }: { flow: FlowSummary }) {
+function FlowRow({ flow, mayChange }: { flow: FlowSummary; mayChange: boolean }) {
   const now = new Date();
   const live = flow.published_revision !== null;
   return (
@@ -122,12 +130,12 @@ function FlowRow({ flow }: { flow: FlowSummary }) {
           {live && flow.revision !== flow.published_revision ? `, draft ${flow.revision}` : ""}
         </span>
       </span>
-      <FlowMenu flow={flow} />
+      <FlowMenu flow={flow} mayChange={mayChange} />
     </li>
   );
 }
 
-function FlowMenu({ flow }: { flow: FlowSummary }) {
+function FlowMenu({ flow, mayChange }: { flow: FlowSummary; mayChange: boolean }) {
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: () => api.delete(`flows/${flow.sid}`),
@@ -161,9 +169,11 @@ function FlowMenu({ flow }: { flow: FlowSummary }) {
         <Menu.Item leftSection={<IconDownload size={16} />} component="a" href={`/app/v1/flows/${flow.sid}/export`} download>
           Export
         </Menu.Item>
-        <Menu.Item color="clay" leftSection={<IconTrash size={16} />} onClick={confirm}>
-          Delete
-        </Menu.Item>
+        {mayChange && (
+          <Menu.Item color="clay" leftSection={<IconTrash size={16} />} onClick={confirm}>
+            Delete
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -15,10 +15,16 @@ describe("placeholders of an import", () => {
     ]);
 
     expect(blanks.map(({ text, places }) => [text, places.map(placeText)])).toEqual([
-      ["${WF}", ["a: properties / workflow", "b: properties / workflow"]],
+      ["${WF}", ["a: workflow", "b: workflow"]],
       ["<MY_NAME>", ["description"]],
     ]);
     expect(blanks.map((blank) => choicesFor(blank, OPTIONS))).toEqual([[{ value: "WW1", label: "Everyone" }], null]);
+  });
+
+  it("say where they stand in words", () => {
+    const texts = ["properties/media_url", "properties/parameters/1/value", "transitions/0/conditions/2/value"].map((path) => placeText({ widget: "a", path: `#/states/3/${path}` }));
+
+    expect(texts).toEqual(["a: media url", "a: parameters 2, value", "a: exit 1, condition 3, value"]);
   });
 
   it("are replaced everywhere at once, and values are not filled in again", () => {

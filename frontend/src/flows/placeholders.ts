@@ -29,9 +29,17 @@ export function choicesFor(blank: Blank, options: Options): Choice[] | null {
   return null;
 }
 
-/** `#/states/3/properties/from` at widget ask → `ask: properties / from` */
+/** What a place is called where no form names it. */
+const PARTS: Readonly<Record<string, string>> = { transitions: "exit", conditions: "condition", properties: "" };
+
+/** `#/states/3/properties/media_url` at widget ask → `ask: media url`; in lists with their number, `ask: parameters 2, value`. */
 export function placeText({ widget, path }: Blank["places"][number]): string {
-  const where = path.split("/").slice(widget ? 3 : 1).join(" / ");
+  const said: string[] = [];
+  for (const part of path.split("/").slice(widget ? 3 : 1)) {
+    if (/^\d+$/.test(part) && said.length > 0) said.push(`${said.pop() ?? ""} ${Number(part) + 1}`);
+    else said.push((PARTS[part] ?? part).replaceAll("_", " "));
+  }
+  const where = said.filter(Boolean).join(", ");
   return widget ? `${widget}: ${where}` : where;
 }
 

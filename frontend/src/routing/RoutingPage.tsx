@@ -19,6 +19,7 @@ import { WorkersPanel } from "./workers/WorkersPanel";
 import { TasksPanel } from "./tasks/TasksPanel";
 import type { Routing } from "./types";
 import { WhatIfPanel } from "./whatif/WhatIfPanel";
+import { WrapUpRulesPanel } from "./wrapup/WrapUpRulesPanel";
 import { WorkflowsPanel } from "./workflows/WorkflowsPanel";
 
 const SECTIONS: { name: string; label: string; Panel: ComponentType<{ routing: Routing }> }[] = [
@@ -28,6 +29,7 @@ const SECTIONS: { name: string; label: string; Panel: ComponentType<{ routing: R
   { name: "activities", label: "Activities", Panel: ActivitiesPanel },
   { name: "channels", label: "Task channels", Panel: TaskChannelsPanel },
   { name: "hours", label: "Hours", Panel: HoursPanel },
+  { name: "wrap-up", label: "Wrap-up", Panel: WrapUpRulesPanel },
   { name: "tasks", label: "Waiting tasks", Panel: TasksPanel },
   { name: "what-if", label: "What-if", Panel: WhatIfPanel },
 ];

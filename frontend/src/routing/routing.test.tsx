@@ -28,7 +28,7 @@ const ROUTING: Routing = {
 };
 const TASK: RoutingTask = { sid: "WT1", status: "pending", priority: 0, age: 90, attributes: { name: "Kim" }, channel: "chat", queue: { sid: "WQ1", friendly_name: "Sales" }, workflow: { sid: "WW1", friendly_name: "Support" }, worker_name: null, reason: "", is_waiting: true, date_created: "" };
 const WHY: Explanation = {
-  task: TASK, status: "pending", summary: "Nobody can take it now", ahead: 0, due: [],
+  task: TASK, status: "pending", summary: "Nobody can take it now", ahead: 0, queue_expression: "level > 1", due: [],
   workflow: { workflow_sid: "WW1", filter: "Gold", filter_index: 0, target_index: 0, task_queue_sid: "WQ1", task_queue_name: "Sales", expression: null, leaves_at: null },
   workers: [{ worker_sid: "WK1", worker_name: "Ana", verdict: "activity", reason: "is in the activity Offline, which is not available" }],
   counts: { activity: 1 },
@@ -115,5 +115,6 @@ describe("a waiting task", () => {
     expect(await within(dialog).findByText("Nobody can take it now.")).toBeVisible();
     expect(within(dialog).getByText("1 agent is not available at the moment")).toBeVisible();
     expect(within(dialog).getByRole("region", { name: "Where it waits" })).toHaveTextContent("In the queue Sales: it matches the filter “Gold”.");
+    expect(within(dialog).getByText("level > 1")).toBeVisible();
   });
 });

@@ -145,6 +145,8 @@ export type Explanation = {
   status: string;
   summary: string;
   ahead: number;
+  /** Which workers its queue takes; null of an older server, and in no queue. */
+  queue_expression?: string | null;
   workflow: {
     workflow_sid: string;
     filter: string;

@@ -1,25 +1,42 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Modal, MultiSelect, SegmentedControl, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../api/client";
 import type { Address, AddressTarget, FlowSummary } from "../api/types";
+import { FormFoot } from "../app/FormFoot";
+import { NotSaved } from "../app/NotSaved";
 import { ADDRESS_TYPES, channelName } from "../core/channels";
-import { addressProblems, draftOf, type AddressDraft } from "./address";
+import { addressProblems, draftOf, type AddressDraft, type Sender } from "./address";
 
-type Props = { address: Address | "new" | null; onClose: () => void };
+const NAMES = {
+  type: "Channel", address: "Address", friendly_name: "Name", target: "Answered by", flow_sid: "Flow", webhook_url: "Webhook address",
+  webhook_filters: "Events", webhook_method: "Method", Filters: "Events", enabled: "Switched on",
+};
+
+/** An address, a new one, or a new one for a sender. */
+export type Edited = Address | Sender | "new";
+
+type Props = { address: Edited | null; onClose: () => void };
 
 export function AddressDialog({ address, onClose }: Props) {
+  const known = address !== null && address !== "new" && "sid" in address ? address : null;
+  const sender = address !== null && address !== "new" && !("sid" in address) ? address : null;
   return (
-    <Modal opened={address !== null} onClose={onClose} title={address === "new" ? "New address" : "Address"}>
-      {address !== null && <Body address={address === "new" ? null : address} onClose={onClose} />}
+    <Modal opened={address !== null} onClose={onClose} title={known ? "Address" : "New address"}>
+      {address !== null && <Body address={known} sender={sender} onClose={onClose} />}
     </Modal>
   );
 }
 
-function Body({ address, onClose }: { address: Address | null; onClose: () => void }) {
+const EVENTS = [
+  "onMessageAdded", "onMessageUpdated", "onMessageRemoved", "onConversationUpdated", "onConversationRemoved", "onConversationStateUpdated",
+  "onParticipantAdded", "onParticipantUpdated", "onParticipantRemoved", "onDeliveryUpdated",
+];
+
+function Body({ address, sender, onClose }: { address: Address | null; sender: Sender | null; onClose: () => void }) {
   const client = useQueryClient();
-  const [draft, setDraft] = useState<AddressDraft>(() => draftOf(address));
+  const [draft, setDraft] = useState<AddressDraft>(() => draftOf(address, sender));
   const [shown, setShown] = useState(false);
   const flows = useQuery({ queryKey: ["flows"], queryFn: () => api.get<{ flows: FlowSummary[] }>("flows") });
   const save = useMutation({
@@ -44,11 +61,7 @@ function Body({ address, onClose }: { address: Address | null; onClose: () => vo
       }}
     >
       <Stack gap="md">
-        {save.isError && (
-          <Alert color="clay" variant="light" role="alert" title="Not saved">
-            {save.error.message}
-          </Alert>
-        )}
+        <NotSaved error={save.error} names={NAMES} />
         <Select label="Channel" data={types.map((type) => ({ value: type, label: channelName(type) }))} value={draft.type} allowDeselect={false} disabled={address !== null} onChange={(type) => type && set({ type })} />
         <TextInput label="Address" description="A number such as +15550100, a page or account id." error={problem("address")} disabled={address !== null} value={draft.address} onChange={(event) => set({ address: event.currentTarget.value })} />
         <TextInput label="Name" placeholder="Main number" value={draft.friendly_name} onChange={(event) => set({ friendly_name: event.currentTarget.value })} />
@@ -82,18 +95,23 @@ function Body({ address, onClose }: { address: Address | null; onClose: () => vo
           />
         )}
         {draft.target === "webhook" && (
-          <TextInput label="Webhook address" placeholder="https://" error={problem("webhook_url")} value={draft.webhook_url ?? ""} onChange={(event) => set({ webhook_url: event.currentTarget.value })} />
+          <>
+            <TextInput label="Webhook address" placeholder="https://" error={problem("webhook_url")} value={draft.webhook_url ?? ""} onChange={(event) => set({ webhook_url: event.currentTarget.value })} />
+            <MultiSelect
+              label="Events"
+              description="None: all of them."
+              searchable
+              clearable
+              data={EVENTS}
+              value={draft.webhook_filters ?? []}
+              onChange={(webhook_filters) => set({ webhook_filters })}
+            />
+            <SegmentedControl aria-label="Method" data={["POST", "GET"]} value={draft.webhook_method ?? "POST"} onChange={(webhook_method) => set({ webhook_method })} />
+          </>
         )}
         <Switch label="Switched on" description="Off: messages are kept, nothing answers." checked={draft.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
       </Stack>
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={save.isPending}>
-          Save address
-        </Button>
-      </Group>
+      <FormFoot label="Save address" isSaving={save.isPending} onCancel={onClose} />
     </form>
   );
 }

@@ -1,13 +1,17 @@
-import { ActionIcon, Alert, Button, Code, CopyButton, Group, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Code, Group, MultiSelect, Text, TextInput } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
-import { IconCheck, IconCopy, IconKey, IconTrash } from "@tabler/icons-react";
+import { IconKey, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../api/client";
 import { EmptyState, ErrorState, LoadingState } from "../app/states";
+import { inFormsWords } from "../core/refusals";
 import type { ApiKey } from "./people";
+import { SecretOnce } from "./SecretOnce";
+
+const NAMES = { friendly_name: "Name of the new key", scopes: "What it may do" };
 
 type NewKey = ApiKey & { secret: string };
 
@@ -15,14 +19,16 @@ type NewKey = ApiKey & { secret: string };
 export function ApiKeysPanel() {
   const client = useQueryClient();
   const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<string[]>([]);
   const [made, setMade] = useState<NewKey | null>(null);
-  const query = useQuery({ queryKey: ["api-keys"], queryFn: () => api.get<{ api_keys: ApiKey[] }>("api-keys") });
+  const query = useQuery({ queryKey: ["api-keys"], queryFn: () => api.get<{ api_keys: ApiKey[]; scopes: string[] }>("api-keys") });
   const refresh = () => client.invalidateQueries({ queryKey: ["api-keys"] });
   const create = useMutation({
-    mutationFn: () => api.post<NewKey>("api-keys", { friendly_name: name.trim() }),
+    mutationFn: () => api.post<NewKey>("api-keys", { friendly_name: name.trim(), scopes }),
     onSuccess: async (key) => {
       setMade(key);
       setName("");
+      setScopes([]);
       await refresh();
     },
   });
@@ -57,27 +63,15 @@ export function ApiKeysPanel() {
           }}
         >
           <Group align="flex-end" gap="xs">
-            <TextInput label="Name of the new key" placeholder="CRM" maxLength={120} error={create.error?.message} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput label="Name of the new key" placeholder="CRM" maxLength={120} error={create.error && inFormsWords(create.error.message, NAMES)} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+            <MultiSelect label="What it may do" placeholder={scopes.length === 0 ? "Everything" : undefined} w={260} data={query.data.scopes} value={scopes} onChange={setScopes} />
             <Button type="submit" loading={create.isPending} disabled={!name.trim()}>
               Create key
             </Button>
           </Group>
         </form>
       </Group>
-      {made && (
-        <Alert color="petrol" variant="light" mb="md" role="status" title={`The secret of “${made.friendly_name}”, shown this once`} withCloseButton closeButtonLabel="I have kept it" onClose={() => setMade(null)}>
-          <Group gap="xs">
-            <Code>{made.secret}</Code>
-            <CopyButton value={made.secret}>
-              {({ copied, copy }) => (
-                <ActionIcon variant="subtle" color={copied ? "petrol" : "gray"} aria-label={copied ? "Copied" : "Copy the secret"} onClick={copy}>
-                  {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-                </ActionIcon>
-              )}
-            </CopyButton>
-          </Group>
-        </Alert>
-      )}
+      {made && <SecretOnce of={made.friendly_name} secret={made.secret} onClose={() => setMade(null)} />}
       {keys.length === 0 ? (
         <EmptyState icon={<IconKey size={26} stroke={1.6} />} title="No key yet">
           The account SID and its auth token work as well; a key can be ended without changing those.
@@ -89,6 +83,8 @@ export function ApiKeysPanel() {
               <tr>
                 <th scope="col">Name</th>
                 <th scope="col">SID</th>
+                <th scope="col">May do</th>
+                <th scope="col">Last used</th>
                 <th scope="col">Created</th>
                 <th scope="col">
                   <span className="visually-hidden">Actions</span>
@@ -104,6 +100,8 @@ export function ApiKeysPanel() {
                   <td>
                     <Code>{key.sid}</Code>
                   </td>
+                  <td>{key.scopes.length > 0 ? key.scopes.join(", ") : "Everything"}</td>
+                  <td>{key.last_used ? new Date(key.last_used).toLocaleString() : <span className="table__sub">Never</span>}</td>
                   <td>{new Date(key.date_created).toLocaleString()}</td>
                   <td className="table__actions">
                     <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`End ${key.friendly_name}`} onClick={() => confirm(key)}>

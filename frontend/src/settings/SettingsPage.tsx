@@ -1,51 +1,59 @@
 import "./settings.css";
 
-import { Tabs, Title } from "@mantine/core";
+import { Select, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { useNavigate, useParams } from "react-router";
+import { useQuery } from "@tanstack/react-query";
+import { NavLink, useNavigate, useParams } from "react-router";
 
-import { AddressesPanel } from "./AddressesPanel";
-import { ApiKeysPanel } from "./ApiKeysPanel";
-import { ConnectionsPanel } from "./ConnectionsPanel";
-import { PeoplePanel } from "./PeoplePanel";
+import { ErrorState, LoadingState } from "../app/states";
+import { grouped, SECTIONS, type Section } from "./sections";
 
-const SECTIONS = ["addresses", "connections", "people", "keys"] as const;
-
-/** What is set up once: which flow answers which address, and the senders behind them. */
+/** What is set up once: channels, people, and the account itself. */
 export function SettingsPage() {
-  useDocumentTitle("Settings · Flowdesk");
   const { section } = useParams();
   const navigate = useNavigate();
-  const open = SECTIONS.find((name) => name === section) ?? "addresses";
+  const open = SECTIONS.find(({ name }) => name === section) ?? SECTIONS[0]!;
+  useDocumentTitle(`${open.label} · Settings · Flowdesk`);
   return (
-    <div className="page">
-      <header className="page__head">
-        <div className="page__title">
-          <Title order={1} size="h2">
-            Settings
-          </Title>
-        </div>
-      </header>
-      <Tabs value={open} onChange={(name) => void navigate(`/settings/${name}`)} keepMounted={false}>
-        <Tabs.List mb="lg">
-          <Tabs.Tab value="addresses">Addresses</Tabs.Tab>
-          <Tabs.Tab value="connections">Connections</Tabs.Tab>
-          <Tabs.Tab value="people">People</Tabs.Tab>
-          <Tabs.Tab value="keys">API keys</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="addresses">
-          <AddressesPanel />
-        </Tabs.Panel>
-        <Tabs.Panel value="connections">
-          <ConnectionsPanel />
-        </Tabs.Panel>
-        <Tabs.Panel value="people">
-          <PeoplePanel />
-        </Tabs.Panel>
-        <Tabs.Panel value="keys">
-          <ApiKeysPanel />
-        </Tabs.Panel>
-      </Tabs>
+    <div className="page settings">
+      <nav className="settings__nav" aria-label="Settings">
+        {grouped(SECTIONS).map(({ group, sections }) => (
+          <div key={group}>
+            <h2 className="settings__group">{group}</h2>
+            <ul>
+              {sections.map(({ name, label }) => (
+                <li key={name}>
+                  <NavLink to={`/settings/${name}`} className="settings__link" aria-current={name === open.name ? "page" : undefined}>
+                    {label}
+                  </NavLink>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <Select
+        className="settings__select"
+        aria-label="Part of the settings"
+        allowDeselect={false}
+        data={grouped(SECTIONS).map(({ group, sections }) => ({ group, items: sections.map(({ name, label }) => ({ value: name, label })) }))}
+        value={open.name}
+        onChange={(name) => name && void navigate(`/settings/${name}`)}
+      />
+      <section className="settings__panel" aria-labelledby="settings-title">
+        <Title order={1} size="h2" mb="lg" id="settings-title">
+          {open.label}
+        </Title>
+        <OpenSection key={open.name} section={open} />
+      </section>
     </div>
   );
+}
+
+function OpenSection({ section }: { section: Section }) {
+  const query = useQuery({ queryKey: ["settings-section", section.name], queryFn: section.load, staleTime: Infinity });
+  if (query.isPending) return <LoadingState label={`Opening ${section.label}`} />;
+  if (query.isError) return <ErrorState title="This part cannot be opened" error={query.error} onRetry={() => void query.refetch()} />;
+  const { Panel } = query.data;
+  return <Panel />;
 }

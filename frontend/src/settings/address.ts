@@ -1,10 +1,26 @@
-import type { Address } from "../api/types";
+import type { Address, Connection } from "../api/types";
+
+export type Sender = Pick<Connection, "type" | "address">;
+
+const keyOf = (of: Sender) => `${of.type} ${of.address}`;
+
+/** The senders that no address answers for. */
+export function unanswered(connections: Connection[], addresses: Address[]): Connection[] {
+  const answered = new Set(addresses.map(keyOf));
+  return connections.filter((connection) => !answered.has(keyOf(connection)));
+}
+
+/** Whether something can be sent from an address. */
+export function hasSender(address: Sender, connections: Connection[]): boolean {
+  return connections.some((connection) => connection.status === "active" && keyOf(connection) === keyOf(address));
+}
 
 export type AddressDraft = Omit<Address, "sid" | "flow_name">;
 
-export function draftOf(address: Address | null): AddressDraft {
+/** `sender`: a connection that nothing answers yet. */
+export function draftOf(address: Address | null, sender: Sender | null = null): AddressDraft {
   if (!address) {
-    return { type: "sms", address: "", friendly_name: "", target: "studio", flow_sid: null, webhook_url: null, enabled: true };
+    return { type: sender?.type ?? "sms", address: sender?.address ?? "", friendly_name: "", target: "studio", flow_sid: null, webhook_url: null, enabled: true };
   }
   const { sid: _sid, flow_name: _name, ...draft } = address;
   return draft;

@@ -6,20 +6,20 @@ import { renderAt, serve, type Call } from "../testing/render";
 import { personDraft, personProblems, type ApiKey, type Person } from "./people";
 import { SettingsPage } from "./SettingsPage";
 
-const ANA: Person = { sid: "US1", username: "ana", name: "Ana Almeida", email: "", role: "agent", is_active: true, worker_sid: "WK1", last_login: null };
-const CRM: ApiKey = { sid: "SK1", friendly_name: "CRM", date_created: "2030-01-01T10:00:00Z" };
+const ANA: Person = { sid: "US1", username: "ana", name: "Ana Almeida", email: "", role: "agent", is_active: true, worker_sid: "WK1", skills: ["sales"], teams: [], second_factor: false, has_password: true, last_login: null };
+const CRM: ApiKey = { sid: "SK1", friendly_name: "CRM", scopes: [], last_used: null, date_created: "2030-01-01T10:00:00Z" };
 
 function open(path: string, refusal?: string): Call[] {
   const keys: ApiKey[] = [];
   const calls = serve((call) => {
     if (refusal && call.method !== "GET") return { status: 400, body: { code: 20001, message: refusal, status: 400 } };
-    if (call.path === "users") return call.method === "GET" ? { body: { users: [ANA, { ...ANA, sid: "US2", username: "ben", name: "Ben", is_active: false, worker_sid: null }] } } : { status: 201, body: ANA };
+    if (call.path === "users") return call.method === "GET" ? { body: { skills: ["sales"], users: [ANA, { ...ANA, sid: "US2", username: "ben", name: "Ben", is_active: false, worker_sid: null }] } } : { status: 201, body: ANA };
     if (call.path === "users/US1") return { body: ANA };
     if (call.path === "api-keys" && call.method === "POST") {
       keys.push(CRM);
       return { status: 201, body: { ...CRM, secret: "s3cret" } };
     }
-    if (call.path === "api-keys") return { body: { api_keys: [...keys] } };
+    if (call.path === "api-keys") return { body: { api_keys: [...keys], scopes: ["studio:read"] } };
     if (call.path === "api-keys/SK1") {
       keys.pop();
       return { status: 204 };

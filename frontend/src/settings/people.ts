@@ -10,10 +10,17 @@ export type Person = {
   role: Role;
   is_active: boolean;
   worker_sid: string | null;
+  skills: string[];
+  teams: { sid: string; name: string }[];
+  second_factor: boolean;
+  has_password: boolean;
   last_login: string | null;
 };
 
-export type ApiKey = { sid: string; friendly_name: string; date_created: string };
+export type Team = { sid: string; name: string; members: { sid: string; name: string }[] };
+
+/** `scopes`: what it may do, none: everything. */
+export type ApiKey = { sid: string; friendly_name: string; scopes: string[]; last_used: string | null; date_created: string };
 
 export const ROLES: { value: Role; label: string; can: string }[] = [
   { value: "admin", label: "Admin", can: "Draws flows and sets everything up." },
@@ -21,7 +28,7 @@ export const ROLES: { value: Role; label: string; can: string }[] = [
   { value: "agent", label: "Agent", can: "Answers customers in the console." },
 ];
 
-export type PersonDraft = { username: string; name: string; email: string; role: Role; password: string; takes_tasks: boolean; is_active: boolean };
+export type PersonDraft = { username: string; name: string; email: string; role: Role; password: string; takes_tasks: boolean; is_active: boolean; skills: string[] };
 
 export function personDraft(person: Person | null): PersonDraft {
   return {
@@ -32,6 +39,7 @@ export function personDraft(person: Person | null): PersonDraft {
     password: "",
     takes_tasks: person ? person.worker_sid !== null : true,
     is_active: person?.is_active ?? true,
+    skills: person?.skills ?? [],
   };
 }
 

@@ -8,10 +8,17 @@ import type { ReactElement } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { vi } from "vitest";
 
+import type { Role } from "../api/types";
+import { SessionContext } from "../app/session";
 import { cssVariables, theme } from "../app/theme";
 
-/** Draw an element at an address of the application. `routes` are further pages it may lead to. */
-export function renderAt(element: ReactElement, { path = "/", route = "/", others = [] }: { path?: string; route?: string; others?: { path: string; element: ReactElement }[] } = {}) {
+type Place = { path?: string; route?: string; others?: { path: string; element: ReactElement }[]; role?: Role };
+
+const asked = () => Promise.reject(new Error("Nobody logs in or out in this test."));
+
+/** Draw an element at an address of the application, for somebody of a role. `others` are further pages it may lead to. */
+export function renderAt(element: ReactElement, { path = "/", route = "/", others = [], role = "admin" }: Place = {}) {
+  const session = { user: { sid: "US1", username: "ada", name: "Ada", role, worker_sid: null }, account: { sid: "AC1", name: "Acme" }, csrf_token: "" };
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter([{ path: route, element }, ...others], { initialEntries: [path] });
   return {
@@ -21,7 +28,9 @@ export function renderAt(element: ReactElement, { path = "/", route = "/", other
         <QueryClientProvider client={client}>
           <ModalsProvider>
             <Notifications />
-            <RouterProvider router={router} />
+            <SessionContext value={{ session, lost: false, providers: [], logIn: asked, giveCode: asked, logOut: asked }}>
+              <RouterProvider router={router} />
+            </SessionContext>
           </ModalsProvider>
         </QueryClientProvider>
       </MantineProvider>,

@@ -257,3 +257,49 @@ describe("a chat", () => {
     expect(store.saved?.readIndex).toBe(1);
   });
 });
+
+describe("a signed user", () => {
+  const signed = (answers: (number | "down")[]) => {
+    server.sessionAnswers = answers;
+    const chat = new Chat({
+      server: "https://chat.example", deploymentKey: "K", texts: defaultTexts, store, identityToken: "T",
+      fetch: server.fetch, WebSocket: server.WebSocket,
+    });
+    chat.resume();
+    return chat;
+  };
+
+  it("goes on with the chat they have elsewhere", async () => {
+    server.say("From the other browser");
+    const chat = signed([201]);
+    await vi.advanceTimersByTimeAsync(20);
+
+    expect(server.requests[0]!.body).toMatchObject({ identity_token: "T", is_only_resuming: true });
+    expect(chat.state.timeline.messages.map((message) => message.body)).toEqual(["From the other browser"]);
+  });
+
+  it.each([0, 20])("begins one with the first message where there is none (written after %i ms)", async (pause) => {
+    const chat = signed([404]);
+    if (pause) await vi.advanceTimersByTimeAsync(pause);
+    expect([chat.state.phase, chat.state.error]).toEqual(["idle", null]);
+
+    chat.send("Hello");
+    await vi.advanceTimersByTimeAsync(20);
+
+    expect(server.requests[1]!.body).not.toHaveProperty("is_only_resuming");
+    expect(server.messages.map((message) => message.body)).toEqual(["Hello"]);
+  });
+});
+
+it("gets another token before this one ends", async () => {
+  store.saved = { token: "OLD", conversationSid: "CH1", identity: "v", readIndex: -1, expiresAt: Date.now() + 4 * 3_600_000 };
+  const chat = new Chat({
+    server: "https://chat.example", deploymentKey: "K", texts: defaultTexts, store, fetch: server.fetch, WebSocket: server.WebSocket,
+  });
+  chat.resume();
+  await vi.advanceTimersByTimeAsync(3_700_000);
+
+  expect(server.requests.at(-1)).toMatchObject({ url: "https://chat.example/webchat/v1/sessions/refresh", body: { token: "OLD" } });
+  expect(store.saved.token).toBe("T1");
+  expect(server.sockets.at(-1)!.url).toContain("token=T1");
+});

@@ -4,31 +4,23 @@
  * It draws nothing. A view subscribes, reads `state`, and calls the verbs.
  */
 
-import { Connection, type Status } from "./connection";
+import { Connection } from "./connection";
+import { mediaOf, messageOf, queueOf, textOf, type Heard } from "./events";
+import { upload } from "./files";
+import * as requests from "./requests";
+import { fresh, type ChatState } from "./state";
 import type { Store, Session } from "./store";
 import * as timelines from "./timeline";
-import type { Media, Timeline } from "./timeline";
+import type { Extras, Media, Message, Timeline } from "./timeline";
 import { fill, type Texts } from "./texts";
-
-export type ChatState = {
-  timeline: Timeline;
-  /** idle: nothing started yet; active: messages go to and fro; closed, expired: over. */
-  phase: "idle" | "active" | "closed" | "expired";
-  connection: Status;
-  /** Who is writing right now, or null. */
-  typing: string | null;
-  /** The agent in the chat, or null while the flow answers. */
-  agent: string | null;
-  readIndex: number;
-  /** What the server said went wrong with the chat as a whole, or null. */
-  error: string | null;
-};
 
 export type ChatOptions = {
   server: string;
   deploymentKey: string;
   texts: Texts;
   store: Store;
+  /** What the site's server signed of its user. */
+  identityToken?: string | null;
   fetch?: typeof fetch;
   WebSocket?: typeof WebSocket;
   newRef?: () => string;
@@ -39,17 +31,9 @@ export const MAX_BODY = 4096;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
 const ACK_WITHIN_MS = 10_000;
+// Long before the token ends, so that a sleeping laptop wakes up in time.
+const RENEW_BEFORE_MS = 3 * 3_600_000;
 const SESSION_RETRY_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
-
-const fresh = (): ChatState => ({
-  timeline: timelines.emptyTimeline,
-  phase: "idle",
-  connection: "closed",
-  typing: null,
-  agent: null,
-  readIndex: -1,
-  error: null,
-});
 
 export class Chat {
   state: ChatState = fresh();
@@ -62,11 +46,13 @@ export class Chat {
   private startAttempts = 0;
   private startTimer: ReturnType<typeof setTimeout> | undefined;
   private ackTimer: ReturnType<typeof setTimeout> | undefined;
+  private renewTimer: ReturnType<typeof setTimeout> | undefined;
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private lastTypingAt = 0;
+  private readonly stopFollowing: () => void;
 
   constructor(private readonly options: ChatOptions) {
-    options.store.onOtherTab(() => this.followOtherTab());
+    this.stopFollowing = options.store.onOtherTab(() => this.followOtherTab());
   }
 
   /** Call `listener` after every change; the answer stops it. */
@@ -81,13 +67,15 @@ export class Chat {
     const unsent = this.options.store.unsent();
     if (unsent.length) {
       let timeline = this.state.timeline;
-      for (const { ref, body, sentAt } of unsent) {
-        timeline = timelines.addOutgoing(timeline, { ref, body, sentAt: new Date(sentAt) });
+      for (const { sentAt, ...rest } of unsent) {
+        timeline = timelines.addOutgoing(timeline, { ...rest, sentAt: new Date(sentAt) });
       }
       this.set({ timeline });
     }
     if (this.session) this.connect(this.session);
     else if (unsent.length) void this.startSession();
+    // A signed user may have an open chat from another browser.
+    else if (this.options.identityToken) void this.startSession(true);
   }
 
   /** Keep what the pre-engagement form asked; it travels with the first message. */
@@ -96,16 +84,45 @@ export class Chat {
   }
 
   /** Show `body` at once and bring it to the server, now or as soon as there is a connection. */
-  send(body: string): void {
+  send(body: string, extras: Extras = {}): void {
     const text = body.trim();
-    if (!text || this.state.phase === "closed" || this.state.phase === "expired") return;
-    this.attempt(text, (this.options.newRef ?? newRef)());
+    if (!(text || extras.media?.length) || this.state.phase === "closed" || this.state.phase === "expired") return;
+    if (extras.contact !== undefined) this.noteLeft();
+    this.attempt(text, (this.options.newRef ?? newRef)(), extras);
+  }
+
+  /** The customer waits no longer: also after a reload, and in the other tabs. */
+  private noteLeft(): void {
+    this.set({ left: true });
+    if (!this.session) return;
+    this.session = { ...this.session, left: true };
+    this.options.store.saveSession(this.session);
   }
 
   /** Try a failed message again, with its old reference: the server stores it once. */
   retry(ref: string): void {
     const entry = this.state.timeline.outgoing.find((item) => item.ref === ref);
-    if (entry) this.attempt(entry.body, ref);
+    if (entry) this.attempt(entry.body, ref, { media: entry.media, payload: entry.payload, contact: entry.contact });
+  }
+
+  /** Bring a file to the server, for a message to come; begins the chat if need be. */
+  async uploadFile(file: File, onProgress: (part: number) => void, onStart: (cancel: () => void) => void): Promise<Media> {
+    const { server, texts } = this.options;
+    // The first may be a request that only looks for a chat to go on with.
+    if (!this.session) await this.startSession();
+    if (!this.session) await this.startSession();
+    if (!this.session) throw new Error(fill(texts.fileFailed, { name: file.name }));
+    const sending = upload(server, this.session.token, file, texts, onProgress);
+    onStart(sending.cancel);
+    return sending.done;
+  }
+
+  /** End it for this page; what is stored stays. */
+  destroy(): void {
+    this.stopTimers();
+    this.listeners.clear();
+    this.connection?.close();
+    this.stopFollowing();
   }
 
   discard(ref: string): void {
@@ -137,58 +154,55 @@ export class Chat {
     this.reset();
   }
 
-  private attempt(body: string, ref: string): void {
-    this.setTimeline(timelines.addOutgoing(this.state.timeline, { ref, body, sentAt: new Date() }));
-    this.set({ error: null });
+  private attempt(body: string, ref: string, extras: Extras): void {
+    this.setTimeline(timelines.addOutgoing(this.state.timeline, { ref, body, ...extras, sentAt: new Date() }));
+    this.set({ error: null, refused: null });
     this.lastTypingAt = 0;
     if (!this.session) void this.startSession();
-    else if (this.connection?.send({ type: "message", body, ref })) this.expectAck();
+    else if (this.transmit({ body, ref, ...extras })) this.expectAck();
   }
 
-  private startSession(): Promise<void> {
-    this.starting ??= this.requestSession().finally(() => {
+  private transmit({ body, ref, media, payload, contact }: { body: string; ref: string } & Extras): boolean {
+    const type = contact === undefined ? "message" : "leave_message";
+    const sids = media?.length ? { media: media.map((item) => item.sid) } : {};
+    return this.connection?.send({ type, body, ref, ...sids, ...(payload ? { payload } : {}), ...(contact ? { contact } : {}) }) ?? false;
+  }
+
+  private startSession(onlyResume = false): Promise<void> {
+    this.starting ??= this.requestSession(onlyResume).finally(() => {
       this.starting = null;
     });
     return this.starting;
   }
 
-  private async requestSession(): Promise<void> {
+  private async requestSession(onlyResume: boolean): Promise<void> {
     clearTimeout(this.startTimer);
     // Another tab may have started the chat a moment ago.
     this.session = this.options.store.session();
     if (this.session) return this.connect(this.session);
     this.set({ connection: this.startAttempts ? "lost" : "connecting" });
-    let response: Response;
-    let answer: Record<string, unknown>;
-    try {
-      response = await (this.options.fetch ?? fetch)(`${this.options.server}/webchat/v1/sessions`, {
-        method: "POST",
-        credentials: "omit",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({
-          deployment_key: this.options.deploymentKey,
-          ...(this.preEngagement ? { pre_engagement_data: this.preEngagement } : {}),
-        }),
-      });
-      answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-    } catch {
-      return this.startAgainLater();
+    const { deploymentKey, identityToken = null, server, texts } = this.options;
+    const begun = await requests.begin(this.ask, server, { deploymentKey, identityToken, preEngagement: this.preEngagement, onlyResume });
+    switch (begun.kind) {
+      case "later":
+        return this.startAgainLater();
+      case "none":
+        // The first message begins a chat.
+        this.set({ connection: "closed" });
+        // Later than this request's own end, which the next one would join otherwise.
+        if (this.state.timeline.outgoing.length) setTimeout(() => void this.startSession());
+        return;
+      case "refused": {
+        const reason = begun.reason ?? texts.serverRefused;
+        const refused = begun.field === null ? null : { field: begun.field, message: reason };
+        this.set({ connection: "closed", refused, error: refused ? null : texts.serverRefused });
+        return this.setTimeline(timelines.failOutgoing(this.state.timeline, reason));
+      }
+      case "begun":
+        this.session = { ...begun.session, left: this.state.left };
+        this.options.store.saveSession(this.session);
+        this.connect(this.session);
     }
-    if (response.status >= 500 || response.status === 429) return this.startAgainLater();
-    if (!response.ok || typeof answer["token"] !== "string") {
-      const reason = typeof answer["message"] === "string" ? answer["message"] : this.options.texts.serverRefused;
-      this.set({ connection: "closed", error: this.options.texts.serverRefused });
-      this.setTimeline(timelines.failOutgoing(this.state.timeline, reason));
-      return;
-    }
-    this.session = {
-      token: answer["token"],
-      conversationSid: String(answer["conversation_sid"] ?? ""),
-      identity: String(answer["identity"] ?? ""),
-      readIndex: -1,
-    };
-    this.options.store.saveSession(this.session);
-    this.connect(this.session);
   }
 
   private startAgainLater(): void {
@@ -200,17 +214,20 @@ export class Chat {
 
   private connect(session: Session): void {
     this.connection?.close();
-    this.set({ phase: "active", readIndex: Math.max(session.readIndex, this.state.readIndex) });
+    this.renewInTime(session);
+    this.set({ phase: "active", left: this.state.left || session.left === true, readIndex: Math.max(session.readIndex, this.state.readIndex) });
     this.connection = new Connection({
       WebSocket: this.options.WebSocket,
       url: () => {
         const base = this.options.server.replace(/^http/, "ws");
         const after = this.state.timeline.completeThrough;
-        return `${base}/ws/webchat/?token=${encodeURIComponent(session.token)}&after=${after}`;
+        const token = this.session?.token ?? session.token;
+        return `${base}/ws/webchat/?token=${encodeURIComponent(token)}&after=${after}`;
       },
       onEvent: (event) => this.receive(event),
       onStatus: (status) => {
-        this.set({ connection: status, ...(status === "open" ? {} : { typing: null }) });
+        // A new socket tells of a wait that goes on.
+        this.set({ connection: status, queue: null, ...(status === "open" ? {} : { typing: null }) });
         if (status === "open") this.sendOutgoing();
       },
       onRefused: () => this.end(this.state.timeline.messages.length ? "expired" : "idle"),
@@ -218,11 +235,29 @@ export class Chat {
     this.connection.open();
   }
 
+  /** Get another token before this one ends, so that a chat that is open all day goes on. */
+  private renewInTime(session: Session): void {
+    clearTimeout(this.renewTimer);
+    if (!session.expiresAt) return;
+    const pause = Math.max(60_000, session.expiresAt - Date.now() - RENEW_BEFORE_MS);
+    this.renewTimer = setTimeout(() => void this.renew(session), pause);
+  }
+
+  private async renew(session: Session): Promise<void> {
+    const renewed = await requests.renew(this.ask, this.options.server, session.token);
+    if (renewed === "over") return;
+    if (renewed !== "later" && this.session?.token === session.token) {
+      this.session = { ...this.session, ...renewed };
+      this.options.store.saveSession(this.session);
+      // The server ends a socket with the token it was opened by.
+      this.connection?.restart();
+    }
+    if (this.session) this.renewInTime(this.session);
+  }
+
   /** Everything unconfirmed goes out again, in order; the references keep it single. */
   private sendOutgoing(): void {
-    for (const { ref, body, status } of this.state.timeline.outgoing) {
-      if (status === "sending") this.connection?.send({ type: "message", body, ref });
-    }
+    for (const entry of this.state.timeline.outgoing) if (entry.status === "sending") this.transmit(entry);
     this.expectAck();
   }
 
@@ -232,12 +267,12 @@ export class Chat {
     this.ackTimer = setTimeout(() => this.connection?.restart(), ACK_WITHIN_MS);
   }
 
-  private receive(event: Record<string, unknown>): void {
+  private receive(event: Heard): void {
     this.startAttempts = 0;
-    const text = (name: string) => (typeof event[name] === "string" ? (event[name] as string) : "");
+    const text = (name: string) => textOf(event, name);
     switch (event["type"]) {
       case "message":
-        return this.receiveMessage(event, text);
+        return this.receiveMessage(messageOf(event), text("author_name"));
       case "ack":
         this.setTimeline(timelines.acknowledge(this.state.timeline, text("ref"), Number(event["index"])));
         return this.expectAck();
@@ -259,6 +294,12 @@ export class Chat {
         this.set({ agent: joined ? name : null, ...(joined ? {} : { typing: null }) });
         return;
       }
+      case "read":
+        return this.set({ agentRead: Math.max(this.state.agentRead, Number(event["index"])) });
+      case "media":
+        return this.setTimeline(timelines.replaceMedia(this.state.timeline, Number(event["index"]), mediaOf(event)));
+      case "queue":
+        return this.set({ queue: queueOf(event) });
       case "closed":
         return this.end("closed");
       case "error": {
@@ -270,25 +311,24 @@ export class Chat {
     }
   }
 
-  private receiveMessage(event: Record<string, unknown>, text: (name: string) => string): void {
-    const index = Number(event["index"]);
-    if (!Number.isInteger(index)) return;
-    const own = event["source"] === "customer";
-    this.setTimeline(
-      timelines.addMessage(this.state.timeline, {
-        kind: "message",
-        index,
-        own,
-        authorName: text("author_name") || text("author"),
-        source: text("source"),
-        body: text("body"),
-        media: Array.isArray(event["media"]) ? (event["media"] as Media[]) : [],
-        sentAt: new Date(text("date_created") || Date.now()),
-        ref: text("ref") || null,
-      }),
-    );
-    if (own) this.expectAck();
-    else this.set({ typing: null, ...(event["source"] === "agent" ? { agent: text("author_name") || this.state.agent } : {}) });
+  private receiveMessage(message: Message | null, agentName: string): void {
+    if (!message) return;
+    this.setTimeline(timelines.addMessage(this.state.timeline, message));
+    if (message.own) this.expectAck();
+    else if (message.source === "agent") {
+      // Who answers has read what was written before.
+      this.set({ typing: null, agent: agentName || this.state.agent, agentRead: Math.max(this.state.agentRead, message.index) });
+    } else this.set({ typing: null });
+  }
+
+  /** What the server asks about an ended chat; null for nothing (yet). */
+  async readSurvey(): Promise<requests.Survey | null> {
+    return this.session && requests.readSurvey(this.ask, this.options.server, this.session.token);
+  }
+
+  /** Whether the rating arrived. */
+  async rate(rating: number): Promise<boolean> {
+    return this.session !== null && requests.rate(this.ask, this.options.server, this.session.token, rating);
   }
 
   /** The chat is over. An unknown token before any message is no ending: nothing was ever shown. */
@@ -300,7 +340,8 @@ export class Chat {
       this.session = null;
       this.options.store.saveSession(null);
     }
-    this.set({ phase, typing: null, agent: null });
+    clearTimeout(this.renewTimer);
+    this.set({ phase, typing: null, agent: null, queue: null });
     if (phase === "idle") {
       if (this.state.timeline.outgoing.length) this.startAgainLater();
     } else {
@@ -310,7 +351,8 @@ export class Chat {
 
   private followOtherTab(): void {
     const session = this.options.store.session();
-    if (session?.token === this.session?.token) {
+    if (session?.conversationSid === this.session?.conversationSid) {
+      this.session = session;
       if (session && session.readIndex > this.state.readIndex) this.set({ readIndex: session.readIndex });
       return;
     }
@@ -319,10 +361,12 @@ export class Chat {
     if (session) this.connect(session);
   }
 
+  private stopTimers(): void {
+    for (const timer of [this.startTimer, this.ackTimer, this.typingTimer, this.renewTimer]) clearTimeout(timer);
+  }
+
   private reset(): void {
-    clearTimeout(this.startTimer);
-    clearTimeout(this.ackTimer);
-    clearTimeout(this.typingTimer);
+    this.stopTimers();
     this.connection?.close();
     this.connection = null;
     this.session = null;
@@ -332,13 +376,17 @@ export class Chat {
     this.changed();
   }
 
+  private get ask(): typeof fetch {
+    return this.options.fetch ?? fetch;
+  }
+
   private setTimeline(timeline: Timeline): void {
     const before = this.state.timeline.outgoing;
     this.set({ timeline });
     if (before === timeline.outgoing) return;
     const waiting = timeline.outgoing.filter((entry) => entry.status === "sending");
     this.options.store.saveUnsent(
-      waiting.map(({ ref, body, sentAt }) => ({ ref, body, sentAt: sentAt.toISOString() })),
+      waiting.map(({ ref, body, sentAt, media, payload, contact }) => ({ ref, body, media, payload, contact, sentAt: sentAt.toISOString() })),
     );
   }
 

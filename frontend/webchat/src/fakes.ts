@@ -14,10 +14,13 @@ export class FakeServer {
   /** Take messages and store them, but lose the answer. */
   silent = false;
   reachable = true;
+  /** What every session request is refused with. */
+  refusal: Record<string, unknown> | null = null;
   refuseToken = false;
 
   readonly fetch = (async (url: string, init: RequestInit) => {
     this.requests.push({ url, body: JSON.parse(String(init.body)) });
+    if (this.refusal) return new Response(JSON.stringify(this.refusal), { status: 400 });
     const answer = this.sessionAnswers.shift() ?? 201;
     if (answer === "down") throw new TypeError("Failed to fetch");
     const body =
@@ -54,7 +57,7 @@ export class FakeServer {
   }
 
   take(socket: FakeSocket, event: { type: string; body?: string; ref?: string }): void {
-    if (event.type !== "message") return;
+    if (event.type !== "message" && event.type !== "leave_message") return;
     const known = this.messages.find((message) => message.ref === event.ref);
     const stored = known ?? this.store({ source: "customer", body: event.body ?? "", ref: event.ref, author_name: "" });
     if (!this.silent) socket.hear({ type: "ack", ref: event.ref, index: stored.index });
@@ -125,6 +128,8 @@ export class MemoryStore implements Store {
   saveSession = (session: Session | null) => void (this.saved = session);
   unsent = () => this.waiting;
   saveUnsent = (unsent: readonly Unsent[]) => void (this.waiting = unsent);
+  sound = () => null;
+  saveSound = () => undefined;
   onOtherTab = (listener: () => void) => {
     this.listeners.push(listener);
     return () => undefined;

@@ -1,8 +1,11 @@
 /** What a page may set on the widget's script tag, read once. */
 
+import { bareDeployment, type Deployment, type FileRules, type FormField } from "./deployment";
 import { defaultTexts, type Texts } from "./texts";
 
-export type FormField = { name: string; label: string; kind: "text" | "email" | "tel" | "textarea"; required: boolean };
+export type { FormField };
+
+export type LauncherIcon = "chat" | "question" | "wave" | "mail";
 
 export type Options = {
   deploymentKey: string;
@@ -21,6 +24,20 @@ export type Options = {
   /** CSS selector of the element the widget lives in; null: the body. */
   container: string | null;
   texts: Texts;
+  /** BCP 47, for dates; and which of the admin's texts are shown. */
+  language: string;
+  /** A name of ours, or the address of a picture. */
+  launcherIcon: LauncherIcon | { url: string };
+  launcherText: string;
+  files: FileRules | null;
+  hours: { open: boolean; opensAt: Date | null; mode: "message" | "chat" | "closed"; text: string };
+  /** Seconds; null: never. */
+  leaveMessageAfter: number | null;
+  showQueue: boolean;
+  sound: boolean;
+  transcript: boolean;
+  /** What the site's server signed of its user; null: an unnamed visitor. */
+  identityToken: string | null;
 };
 
 /** The script tag lacks something the widget cannot do without, or has it in a form it cannot read. */
@@ -28,7 +45,7 @@ export class BadOption extends Error {
   override name = "BadOption";
 }
 
-const FIELD_KINDS: Record<string, FormField["kind"]> = {
+const FIELD_TYPES: Record<string, FormField["type"]> = {
   email: "email",
   phone: "tel",
   tel: "tel",
@@ -37,30 +54,80 @@ const FIELD_KINDS: Record<string, FormField["kind"]> = {
 };
 
 /**
- * Read `data-*` attributes, as `element.dataset` gives them.
+ * Read `data-*` attributes, as `element.dataset` gives them; what they leave out is as the admin set it.
  *
  * `scriptUrl` is the script's own address: its origin is the server unless `data-server` says otherwise.
  *
  * @throws BadOption no deployment key, or texts that are not JSON.
  */
-export function readOptions(dataset: Readonly<Record<string, string | undefined>>, scriptUrl: string): Options {
-  const deploymentKey = (dataset["deploymentKey"] ?? "").trim();
-  if (!deploymentKey) throw new BadOption("data-deployment-key is missing on the web-chat script tag");
-  const texts = readTexts(dataset["texts"]);
+export function readOptions(
+  dataset: Readonly<Record<string, string | undefined>>,
+  scriptUrl: string,
+  deployment: Deployment = bareDeployment,
+): Options {
+  const { deploymentKey, server, language } = readPlace(dataset, scriptUrl);
+  const texts = readTexts(dataset["texts"], deployment.texts);
+  const said = (name: string) => dataset[name]?.trim() ?? "";
   return {
     deploymentKey,
-    server: (dataset["server"]?.trim() || new URL(scriptUrl).origin).replace(/\/+$/, ""),
-    title: dataset["title"]?.trim() || texts.title,
-    greeting: dataset["greeting"]?.trim() || texts.greeting,
-    accent: readColour(dataset["accent"]),
-    position: /left/i.test(dataset["position"] ?? "") ? "left" : "right",
-    open: dataset["open"] !== undefined && !/^(false|no|0)$/i.test(dataset["open"]),
-    theme: oneOf(dataset["theme"], ["light", "dark"] as const) ?? "auto",
-    direction: oneOf(dataset["dir"], ["ltr", "rtl"] as const),
-    form: readForm(dataset["form"], texts),
-    container: dataset["container"]?.trim() || null,
+    server,
+    language,
+    title: said("title") || deployment.title || texts.title,
+    greeting: said("greeting") || deployment.greeting || texts.greeting,
+    accent: readColour(said("accent")) ?? readColour(deployment.accent),
+    position: /left/i.test(said("position") || deployment.position) ? "left" : "right",
+    open: dataset["open"] !== undefined && isYes(dataset["open"]),
+    theme: oneOf(said("theme") || deployment.theme, ["light", "dark"] as const) ?? "auto",
+    direction: oneOf(said("dir") || deployment.direction, ["ltr", "rtl"] as const),
+    // What the server checks is asked.
+    form: deployment.form.length ? deployment.form : readForm(dataset["form"], texts),
+    container: said("container") || null,
     texts,
+    launcherIcon: readIcon(said("launcherIcon") || deployment.launcher.icon),
+    launcherText: (said("launcherText") || deployment.launcher.text).slice(0, 40),
+    files: deployment.files,
+    hours: {
+      open: deployment.open,
+      opensAt: deployment.opens_at ? new Date(deployment.opens_at) : null,
+      mode: deployment.offline.mode,
+      text: deployment.offline.text,
+    },
+    leaveMessageAfter: deployment.leave_message_after,
+    showQueue: deployment.show_queue,
+    sound: dataset["sound"] === undefined ? deployment.sound : isYes(dataset["sound"]),
+    transcript: deployment.transcript,
+    identityToken: said("identity") || null,
   };
+}
+
+/**
+ * Read what is needed to ask the server for the rest.
+ *
+ * @throws BadOption no deployment key.
+ */
+export function readPlace(dataset: Readonly<Record<string, string | undefined>>, scriptUrl: string) {
+  const deploymentKey = (dataset["deploymentKey"] ?? "").trim();
+  if (!deploymentKey) throw new BadOption("data-deployment-key is missing on the web-chat script tag");
+  const server = (dataset["server"]?.trim() || new URL(scriptUrl).origin).replace(/\/+$/, "");
+  const language = dataset["lang"]?.trim() || document.documentElement.lang || navigator.language || "en";
+  return { deploymentKey, server, language };
+}
+
+/**
+ * Whose chat a signed token opens, to keep the chats of two people at one browser apart; the server checks it.
+ *
+ * @throws BadOption it is no JWT with a subject.
+ */
+export function subjectOf(token: string): string {
+  try {
+    const payload = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+    const { sub } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown };
+    if (typeof sub === "string" && sub) return sub;
+  } catch {
+    // Said below.
+  }
+  throw new BadOption("data-identity on the web-chat script tag is not a signed token with a subject");
 }
 
 /** `"name*, email, question"`: a star makes a field required, the name decides the kind of input. */
@@ -72,8 +139,9 @@ export function readForm(text: string | undefined, texts: Texts): readonly FormF
     fields.push({
       name,
       label: texts.fields[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replace(/[_-]+/g, " "),
-      kind: FIELD_KINDS[name] ?? "text",
+      type: FIELD_TYPES[name] ?? "text",
       required: part.includes("*"),
+      options: [],
     });
   }
   return fields;
@@ -98,14 +166,23 @@ export function inkOn(colour: string): "#000000" | "#ffffff" {
   return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 ? "#ffffff" : "#000000";
 }
 
-function readTexts(json: string | undefined): Texts {
-  if (!json) return defaultTexts;
+function readTexts(json: string | undefined, admins: Record<string, string>): Texts {
+  let given: Partial<Texts> = {};
   try {
-    const given = JSON.parse(json) as Partial<Texts>;
-    return { ...defaultTexts, ...given, fields: { ...defaultTexts.fields, ...given.fields } };
+    if (json) given = JSON.parse(json) as Partial<Texts>;
   } catch {
     throw new BadOption("data-texts on the web-chat script tag is not valid JSON");
   }
+  return { ...defaultTexts, ...admins, ...given, fields: { ...defaultTexts.fields, ...given.fields } };
+}
+
+function readIcon(text: string): Options["launcherIcon"] {
+  if (/^https?:\/\/|^\//i.test(text)) return { url: text };
+  return oneOf(text, ["question", "wave", "mail"] as const) ?? "chat";
+}
+
+function isYes(text: string): boolean {
+  return !/^(false|no|0|off)$/i.test(text.trim());
 }
 
 function oneOf<T extends string>(text: string | undefined, allowed: readonly T[]): T | null {

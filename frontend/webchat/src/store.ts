@@ -5,14 +5,28 @@
  * (sessionStorage). A browser that forbids storage gets a chat that lasts as long as the page.
  */
 
-export type Session = { token: string; conversationSid: string; identity: string; readIndex: number };
-export type Unsent = { ref: string; body: string; sentAt: string };
+import type { Media } from "./timeline";
+
+export type Session = {
+  token: string;
+  conversationSid: string;
+  identity: string;
+  readIndex: number;
+  /** When the token ends, in milliseconds; 0: unknown. */
+  expiresAt?: number;
+  /** The customer left a message and waits no longer. */
+  left?: boolean;
+};
+export type Unsent = { ref: string; body: string; sentAt: string; payload?: string; media?: readonly Media[]; contact?: string };
 
 export interface Store {
   session(): Session | null;
   saveSession(session: Session | null): void;
   unsent(): readonly Unsent[];
   saveUnsent(unsent: readonly Unsent[]): void;
+  /** What the customer chose for the sound; null: nothing yet. */
+  sound(): boolean | null;
+  saveSound(on: boolean): void;
   /** Another tab started or ended the chat. Returns a function that stops listening. */
   onOtherTab(listener: () => void): () => void;
 }
@@ -22,6 +36,7 @@ export function browserStore(key: string): Store {
   const local = guarded(() => window.localStorage);
   const tab = guarded(() => window.sessionStorage);
   const sessionKey = `flowdesk.webchat.${key}`;
+  const soundKey = "flowdesk.webchat.sound";
   const unsentKey = `flowdesk.webchat.unsent.${key}`;
   return {
     session: () => {
@@ -32,14 +47,18 @@ export function browserStore(key: string): Store {
         conversationSid: saved.conversationSid ?? "",
         identity: saved.identity ?? "",
         readIndex: typeof saved.readIndex === "number" ? saved.readIndex : -1,
+        expiresAt: typeof saved.expiresAt === "number" ? saved.expiresAt : 0,
+        left: saved.left === true,
       };
     },
     saveSession: (session) => local.set(sessionKey, session && JSON.stringify(session)),
     unsent: () => {
       const saved = parsed<Unsent[]>(tab.get(unsentKey));
-      return Array.isArray(saved) ? saved.filter((item) => item && item.ref && item.body) : [];
+      return Array.isArray(saved) ? saved.filter((item) => item && item.ref && (item.body || item.media?.length)) : [];
     },
     saveUnsent: (unsent) => tab.set(unsentKey, unsent.length ? JSON.stringify(unsent) : null),
+    sound: () => parsed<boolean>(local.get(soundKey)),
+    saveSound: (on) => local.set(soundKey, String(on)),
     onOtherTab: (listener) => {
       const heard = (event: StorageEvent) => {
         if (event.key === sessionKey) listener();

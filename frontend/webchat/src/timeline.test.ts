@@ -9,7 +9,7 @@ const at = new Date("2026-01-05T10:00:00Z");
 
 function message(index: number, change: Partial<Message> = {}): Message {
   return {
-    kind: "message", index, own: false, authorName: "Bot", source: "flow", body: `m${index}`, media: [], sentAt: at, ref: null, ...change,
+    kind: "message", index, own: false, authorName: "Bot", source: "flow", body: `m${index}`, media: [], quickReplies: [], sentAt: at, ref: null, ...change,
   };
 }
 

@@ -4,7 +4,26 @@
  * Pure values. The same messages in any order and any number of times give the same timeline.
  */
 
-export type Media = { url: string; content_type: string; filename: string | null };
+export type Media = {
+  sid?: string | null;
+  url: string;
+  content_type: string;
+  filename: string | null;
+  size?: number | null;
+  state?: "stored" | "pending" | "failed";
+};
+
+/** An answer that a message offers as a button. */
+export type QuickReply = { title: string; payload: string };
+
+/** What goes along with a message of the customer. */
+export type Extras = {
+  media?: readonly Media[];
+  /** Of the button that was pressed. */
+  payload?: string;
+  /** How to answer a customer who does not wait: makes the message one that was left. */
+  contact?: string;
+};
 
 export type Message = {
   kind: "message";
@@ -14,6 +33,7 @@ export type Message = {
   source: string;
   body: string;
   media: readonly Media[];
+  quickReplies: readonly QuickReply[];
   sentAt: Date;
   /** The reference this tab or another one of the customer sent it with. */
   ref: string | null;
@@ -27,7 +47,7 @@ export type Outgoing = {
   /** Why it failed, in words for the customer. */
   error: string | null;
   sentAt: Date;
-};
+} & Extras;
 
 /** A line between messages, such as "Ana joined the chat". It sits behind the message `after`. */
 export type Note = { kind: "note"; id: number; after: number; text: string };
@@ -60,7 +80,7 @@ export function addMessage(timeline: Timeline, message: Message): Timeline {
 }
 
 /** Show a message at once, before the server has it. The same `ref` again starts another attempt. */
-export function addOutgoing(timeline: Timeline, outgoing: { ref: string; body: string; sentAt: Date }): Timeline {
+export function addOutgoing(timeline: Timeline, outgoing: { ref: string; body: string; sentAt: Date } & Extras): Timeline {
   if (timeline.messages.some((message) => message.ref === outgoing.ref)) return timeline;
   const entry: Outgoing = { kind: "outgoing", status: "sending", error: null, ...outgoing };
   const known = timeline.outgoing.some((other) => other.ref === outgoing.ref);
@@ -86,7 +106,8 @@ export function acknowledge(timeline: Timeline, ref: string, index: number): Tim
     authorName: "",
     source: "customer",
     body: outgoing.body,
-    media: [],
+    media: outgoing.media ?? [],
+    quickReplies: [],
     sentAt: outgoing.sentAt,
     ref,
   });
@@ -128,6 +149,17 @@ export function entriesOf(timeline: Timeline): readonly Entry[] {
   }
   notesUpTo(Infinity);
   return [...entries, ...timeline.outgoing];
+}
+
+/** The answers that are offered now: those of the newest message, until the customer has said something. */
+export function offersOf(timeline: Timeline): readonly QuickReply[] {
+  if (timeline.outgoing.length) return [];
+  return timeline.messages.at(-1)?.quickReplies ?? [];
+}
+
+/** A file that was on its way has come, or will not. */
+export function replaceMedia(timeline: Timeline, index: number, media: readonly Media[]): Timeline {
+  return { ...timeline, messages: timeline.messages.map((message) => (message.index === index ? { ...message, media } : message)) };
 }
 
 /** Messages of others behind `readIndex`. */

@@ -4,40 +4,49 @@ import {
   Background,
   BackgroundVariant,
   Controls,
-  MiniMap,
   ReactFlow,
   useStore as useFlowStore,
+  useStoreApi,
+  ViewportPortal,
   type EdgeChange,
   type FinalConnectionState,
   type NodeChange,
   type ReactFlowInstance,
 } from "@xyflow/react";
-import { useMantineColorScheme, useComputedColorScheme } from "@mantine/core";
-import { useCallback, useMemo, useRef, useState, type DragEvent } from "react";
+import { useMantineColorScheme } from "@mantine/core";
+import { useCallback, useMemo, useRef, useState, type CSSProperties, type DragEvent, type MouseEvent as AnyMouseEvent } from "react";
 
 import { useBuilderActions } from "../actions-context";
 import { useBuilder, useBuilderStore } from "../context";
+import { carriedBy, carriedSpots, type Carried } from "../core/frames";
 import { toOffset } from "../core/layout";
-import type { Point } from "../core/model";
+import { snapped, type Guide } from "../core/guides";
+import { linksOf, type Point } from "../core/model";
 import { marksOf } from "../core/problems";
-import { toneOf } from "../look";
 import { PALETTE_DRAG } from "../palette/Palette";
+import { othersByWidget } from "../presence/editors";
 import { useUi } from "../ui";
-import { edgesOf, nodesOf, type CardNode, type LinkEdge } from "./graph";
+import { Arrows } from "./Arrows";
+import { FlowMap } from "./FlowMap";
+import { draggedNodes, edgeDrawer, nodesOf, noteNodesOf, type AnyNode, type LinkEdge } from "./graph";
 import { LinkLine } from "./LinkLine";
+import { NoteCard } from "./NoteCard";
 import { WidgetCard } from "./WidgetCard";
 
-const nodeTypes = { widget: WidgetCard };
+const nodeTypes = { widget: WidgetCard, note: NoteCard };
 const edgeTypes = { link: LinkLine };
 const SNAP: [number, number] = [13, 13];
 /** Below this zoom cards show their name only, large enough to be read. */
 const FAR = 0.42;
+/** Below this one not even names: blocks of colour, which is all that can be seen and cheap to draw by the thousand. */
+const DISTANT = 0.16;
 /** From here on only what is in view is drawn. */
 const MANY = 150;
 
-const MINIMAP_COLOURS: Record<string, string> = {
-  start: "#5a554e", message: "#2c897c", logic: "#d28d15", data: "#5b78c2", people: "#a4588f", voice: "#7d8790", other: "#99938a",
-};
+/** Whether a click adds to the selection. */
+function isAdding(event: AnyMouseEvent): boolean {
+  return event.shiftKey || event.ctrlKey || event.metaKey;
+}
 
 /** The drawing of the flow. Everything it changes goes through the builder's actions. */
 export function Canvas() {
@@ -48,38 +57,60 @@ export function Canvas() {
   const selectedLink = useBuilder((state) => state.selectedLink);
   const problems = useBuilder((state) => state.problems);
   const trace = useUi((state) => state.trace);
+  const traffic = useUi((state) => state.traffic);
+  const others = useUi((state) => state.others);
   const readOnly = useBuilder((state) => state.readOnly);
   const store = useBuilderStore();
   const select = useBuilder((state) => state.select);
   const selectLink = useBuilder((state) => state.selectLink);
   const { colorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme("light");
-  const far = useFlowStore((state) => state.transform[2] < FAR);
+  // Names grow as the drawing shrinks, in few steps, so that zooming restyles seldom.
+  const nameSize = useFlowStore((state) => (state.transform[2] < FAR ? Math.min(44, Math.round(9.5 / (Math.ceil(state.transform[2] * 20) / 20))) : 0));
+  const far = useFlowStore((state) => (state.transform[2] < DISTANT ? "distant" : state.transform[2] < FAR ? "far" : undefined));
 
   const [dragged, setDragged] = useState<ReadonlyMap<string, Point>>(new Map());
   const dragging = useRef(false);
-  const instance = useRef<ReactFlowInstance<CardNode, LinkEdge> | null>(null);
+  const carried = useRef<Carried>(new Map());
+  const instance = useRef<ReactFlowInstance<AnyNode, LinkEdge> | null>(null);
 
   const marks = useMemo(() => marksOf(problems), [problems]);
-  const nodes = useMemo(
-    () => nodesOf({ definition, catalogue, selection, marks, dragged, trace }),
-    [definition, catalogue, selection, marks, dragged, trace],
+  const beside = useMemo(() => othersByWidget(others), [others]);
+  const cards = useMemo(
+    () => nodesOf({ definition, catalogue, selection, marks, trace, traffic, others: beside }),
+    [definition, catalogue, selection, marks, trace, traffic, beside],
   );
-  const edges = useMemo(
-    () => edgesOf({ nodes, definition, selection, selectedLink, trace }),
-    [nodes, definition, selection, selectedLink, trace],
+  const notes = useMemo(() => noteNodesOf(definition, selection, trace, readOnly), [definition, selection, trace, readOnly]);
+  // While a card is dragged only its own node is new; the lines follow by themselves.
+  const nodes = useMemo((): AnyNode[] => draggedNodes<AnyNode>([...notes, ...cards], dragged), [notes, cards, dragged]);
+  const [draw] = useState(edgeDrawer);
+  const edges = useMemo(() => draw({ definition, catalogue, selectedLink, trace, traffic }), [definition, catalogue, selectedLink, trace, traffic, draw]);
+
+  const [guides, setGuides] = useState<readonly Guide[]>([]);
+  /** Let one dragged card come to rest in line with others; answers where. */
+  const snap = useCallback(
+    (spots: Map<string, Point>): readonly Guide[] => {
+      const [[key, spot], ...others] = [...spots] as [[string, Point], ...[string, Point][]];
+      const own = cards.find((card) => card.id === key);
+      if (others.length > 0 || !own) return [];
+      const size = { width: own.width as number, height: own.height as number };
+      const { x, y, guides: found } = snapped({ ...spot, ...size }, cards.filter((card) => card.id !== key).map((card) => ({ ...card.position, width: card.width as number, height: card.height as number })));
+      spots.set(key, { x, y });
+      return found;
+    },
+    [cards],
   );
 
   const onNodesChange = useCallback(
-    (changes: NodeChange<CardNode>[]) => {
+    (changes: NodeChange<AnyNode>[]) => {
       const moves = changes.filter((change) => change.type === "position" && change.position && change.dragging);
       if (moves.length > 0) {
+        const spots = new Map(moves.flatMap((change) => (change.type === "position" && change.position ? [[change.id, change.position] as const] : [])));
+        const lines = snap(spots);
+        setGuides(lines);
+        // A note takes along what lies on it.
+        if (!dragging.current) carried.current = carriedBy(store.getState().history.present, catalogue, [...spots.keys()]);
         dragging.current = true;
-        setDragged((before) => {
-          const after = new Map(before);
-          for (const change of moves) if (change.type === "position" && change.position) after.set(change.id, change.position);
-          return after;
-        });
+        setDragged((before) => new Map([...before, ...spots, ...carriedSpots(carried.current, spots)]));
       }
       const picks = changes.filter((change) => change.type === "select");
       if (picks.length > 0) {
@@ -94,7 +125,7 @@ export function Canvas() {
         if (next.length > 0 || link === null) select(next);
       }
     },
-    [select, store],
+    [catalogue, select, snap, store],
   );
 
   const onEdgesChange = useCallback(
@@ -109,6 +140,7 @@ export function Canvas() {
     dragging.current = false;
     actions.move(new Map([...dragged].map(([key, position]) => [key, toOffset(position)])));
     setDragged(new Map());
+    setGuides([]);
   }, [actions, dragged]);
 
   const onConnectEnd = useCallback(
@@ -132,6 +164,26 @@ export function Canvas() {
     [actions],
   );
 
+  /** The library hears of Shift, Ctrl and Cmd by their keys, with its next picture; a quick click is sooner, and knows what was held. */
+  const library = useStoreApi();
+  const tellHeld = (event: AnyMouseEvent) => library.setState({ multiSelectionActive: isAdding(event) });
+
+  const pickAt = (screen: Point) => actions.openPicker({ screen, at: instance.current?.screenToFlowPosition(screen) ?? null, wire: null });
+
+  /** Lines of the card under the pointer stand out, the others fade: by classes alone, nothing is drawn anew. */
+  const pane = useRef<HTMLDivElement>(null);
+  const hover = useCallback(
+    (key: string | null) => {
+      const root = pane.current;
+      if (!root) return;
+      for (const line of root.querySelectorAll(".link--near")) line.classList.remove("link--near");
+      const near = key === null || dragging.current ? [] : linksOf(store.getState().history.present).filter(({ source, target }) => source === key || target === key);
+      root.toggleAttribute("data-hover", near.length > 0);
+      for (const { id } of near) root.querySelector(`.react-flow__edge[data-id="${CSS.escape(id)}"]`)?.classList.add("link--near");
+    },
+    [store],
+  );
+
   const onDrop = useCallback(
     (event: DragEvent) => {
       const type = event.dataTransfer.getData(PALETTE_DRAG);
@@ -148,12 +200,18 @@ export function Canvas() {
 
   return (
     <div
+      ref={pane}
       className="canvas"
-      data-far={far || undefined}
+      data-far={far}
+      style={{ "--far-font": `${nameSize}px` } as CSSProperties}
+      data-overlay={traffic ? "traffic" : trace?.kind}
+      onPointerDownCapture={tellHeld}
+      onClickCapture={tellHeld}
       onPointerMove={(event) => actions.pointAt({ x: event.clientX, y: event.clientY })}
       onPointerLeave={() => actions.pointAt(null)}
     >
-      <ReactFlow<CardNode, LinkEdge>
+      <Arrows />
+      <ReactFlow<AnyNode, LinkEdge>
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -166,6 +224,13 @@ export function Canvas() {
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
         onNodeDragStop={finishDrag}
+        onNodeMouseEnter={(_, node) => hover(node.id)}
+        onNodeMouseLeave={() => hover(null)}
+        onNodeClick={(event, node) => {
+          // A click on one of several chosen ones leaves it alone; the library would leave all.
+          if (!isAdding(event) && store.getState().selection.length > 1) select([node.id]);
+        }}
+        onNodeDoubleClick={(_, node) => actions.jumpTo(node.id, node.type === "note" ? "note" : "*")}
         onSelectionDragStop={finishDrag}
         onConnect={({ source, sourceHandle, target }) => {
           if (sourceHandle && source !== target) actions.connect(source, sourceHandle, target);
@@ -176,12 +241,14 @@ export function Canvas() {
           if (source !== edge.source || sourceHandle !== edge.sourceHandle) actions.cutLink(edge.id);
           actions.connect(source, sourceHandle, target);
         }}
-        onPaneClick={() => select([])}
+        onPaneClick={(event) => {
+          select([]);
+          if (event.detail === 2 && !readOnly) pickAt({ x: event.clientX, y: event.clientY });
+        }}
         onPaneContextMenu={(event) => {
           if (readOnly) return;
           event.preventDefault();
-          const screen = { x: event.clientX, y: event.clientY };
-          actions.openPicker({ screen, at: instance.current?.screenToFlowPosition(screen) ?? null, wire: null });
+          pickAt({ x: event.clientX, y: event.clientY });
         }}
         onDragOver={(event) => {
           if (!event.dataTransfer.types.includes(PALETTE_DRAG)) return;
@@ -209,18 +276,21 @@ export function Canvas() {
         zoomOnDoubleClick={false}
         elevateNodesOnSelect
       >
+        {guides.length > 0 && (
+          <ViewportPortal>
+            {guides.map((guide) => (
+              <div
+                key={`${guide.axis} ${guide.at}`}
+                className="guide"
+                style={guide.axis === "x" ? { left: guide.at, top: guide.from, height: guide.to - guide.from } : { top: guide.at, left: guide.from, width: guide.to - guide.from }}
+                data-axis={guide.axis}
+              />
+            ))}
+          </ViewportPortal>
+        )}
         <Background variant={BackgroundVariant.Dots} gap={26} size={1.6} color="var(--fd-canvas-dot)" />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={{ padding: 0.12, maxZoom: 1 }} />
-        <MiniMap<CardNode>
-          position="bottom-right"
-          pannable
-          zoomable
-          ariaLabel="Map of the flow"
-          nodeColor={(node) => (node.data.marks?.errors ? "#cf4f35" : (MINIMAP_COLOURS[toneOf(node.data.state.type)] as string))}
-          nodeBorderRadius={12}
-          bgColor="var(--fd-surface)"
-          maskColor={scheme === "dark" ? "rgb(10 14 14 / 62%)" : "rgb(120 110 95 / 13%)"}
-        />
+        <FlowMap marks={marks} />
       </ReactFlow>
     </div>
   );

@@ -4,11 +4,14 @@ import { memo } from "react";
 
 import { useBuilderActions } from "../actions-context";
 import { edgePath } from "../core/edgePath";
-import type { LinkEdge } from "./graph";
+import { countText, shareText } from "../core/traffic";
+import { useBuilder } from "../context";
+import { chosenOf, type LinkEdge } from "./graph";
 
 /** One connection. Selected, it offers to insert a widget and to be cut. */
-function Line({ id, sourceX, sourceY, targetX, targetY, data, selected, markerEnd }: EdgeProps<LinkEdge>) {
+function Line({ id, source, target, sourceX, sourceY, targetX, targetY, data, selected, markerEnd }: EdgeProps<LinkEdge>) {
   const actions = useBuilderActions();
+  const related = useBuilder(({ selection }) => chosenOf(selection).has(source) || chosenOf(selection).has(target));
   const { path, labelX, labelY } = edgePath({
     sourceX,
     sourceY,
@@ -21,7 +24,14 @@ function Line({ id, sourceX, sourceY, targetX, targetY, data, selected, markerEn
   });
   return (
     <>
-      <BaseEdge id={id} path={path} markerEnd={markerEnd} interactionWidth={18} />
+      <BaseEdge id={id} path={path} className={related ? "link--related" : ""} markerEnd={related && markerEnd === "url('#arrow')" ? "url('#arrow-accent')" : markerEnd} interactionWidth={18} />
+      {data?.flow && data.flow.count > 0 && !selected && (
+        <EdgeLabelRenderer>
+          <div className="link-count" style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }} title={`${data.label}: ${data.flow.count}, ${shareText(data.flow.share)} of all that left`}>
+            {countText(data.flow.count)} <span>{shareText(data.flow.share)}</span>
+          </div>
+        </EdgeLabelRenderer>
+      )}
       {selected && (
         <EdgeLabelRenderer>
           <div className="link-tools nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}>

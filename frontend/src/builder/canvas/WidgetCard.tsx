@@ -1,18 +1,21 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
-import { IconAlertCircleFilled, IconAlertTriangleFilled, IconPlus } from "@tabler/icons-react";
+import { IconAlertCircleFilled, IconAlertTriangleFilled, IconHourglass, IconLogout2, IconPlus } from "@tabler/icons-react";
 import { memo, type CSSProperties } from "react";
 
+import { Breakable } from "../../app/Breakable";
 import { useBuilderActions } from "../actions-context";
 import { useNames } from "../context";
 import { CARD, linesOf } from "../core/sizes";
 import { exitLabel, summaryOf } from "../core/summary";
+import { countText, shareText, type Visits } from "../core/traffic";
 import { toneOf, WidgetTile } from "../look";
+import { colourOf, initialsOf, type Other } from "../presence/editors";
 import { portOf, type CardNode } from "./graph";
 
 /** One widget on the canvas: what it is, what it does, and its exits by their meaning. */
 function Card({ id, data, selected }: NodeProps<CardNode>) {
   const actions = useBuilderActions();
-  const { state, exits, catalogue, marks } = data;
+  const { state, exits, catalogue, marks, visits, others } = data;
   const title = catalogue.get(state.type)?.title ?? state.type;
   const { rows } = summaryOf(state, useNames());
   const problem = marks?.errors ? "error" : marks?.warnings ? "warning" : null;
@@ -22,12 +25,14 @@ function Card({ id, data, selected }: NodeProps<CardNode>) {
       className={`widget tone-${toneOf(state.type)} ${selected ? "widget--selected" : ""} ${problem ? `widget--${problem}` : ""}`}
       aria-label={`Widget ${state.name}, ${title}`}
     >
+      {visits && visits.visits > 0 && <Counts visits={visits} />}
+      {others && <Beside others={others} />}
       {!data.isStart && <Handle type="target" id="in" position={Position.Top} className="port port--in" isConnectableStart={false} />}
       <header className="widget__head" style={{ height: CARD.header }}>
         <WidgetTile type={state.type} />
         <div className="widget__names">
           <strong className="widget__name" title={state.name}>
-            {state.name}
+            <Breakable text={state.name} />
           </strong>
           <span className="widget__type">{title}</span>
         </div>
@@ -86,6 +91,37 @@ function Card({ id, data, selected }: NodeProps<CardNode>) {
         );
       })}
     </article>
+  );
+}
+
+/** Above a card: how many came, how many of them stand there or left for good. */
+function Counts({ visits: { visits, ended, waiting, dropOff } }: { visits: Visits }) {
+  return (
+    <div className="widget__counts">
+      <span title="Visits">{countText(visits)}</span>
+      {waiting > 0 && (
+        <span className="widget__waiting" title="Waiting there now">
+          <IconHourglass size={11} aria-label="waiting" /> {countText(waiting)}
+        </span>
+      )}
+      {ended > 0 && (
+        <span className="widget__ended" title={`${ended} ended here`}>
+          <IconLogout2 size={11} aria-label="ended here" /> {countText(ended)} · {shareText(dropOff)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Beside({ others }: { others: readonly Other[] }) {
+  return (
+    <div className="widget__others">
+      {others.slice(0, 3).map((other) => (
+        <span key={other.editor} style={{ background: `var(--mantine-color-${colourOf(other.userSid)}-7)` }} title={`${other.name} has it selected`}>
+          {initialsOf(other.name)}
+        </span>
+      ))}
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { CATALOGUE, state, story, widgetOf } from "../../testing/catalogue";
-import { copyText, pastedStates } from "./clipboard";
-import { addWidget, connect, insertOnLink, moveWidgets, pasteStates, reachOf, removeWidgets, renameVariable, renameWidget, replaceType, setProperty, setSplitInput } from "./edits";
+import { copyText, pasted } from "./clipboard";
+import { addWidget, connect, insertOnLink, leadToCopies, moveWidgets, pasteStates, reachOf, removeWidgets, renameVariable, renameWidget, replaceType, setProperty, setSplitInput } from "./edits";
 import { exitsOf, linksOf, namesOf, stateOf } from "./model";
 
 const named = (definition: ReturnType<typeof story>, name: string) => {
@@ -120,7 +120,7 @@ describe("renaming", () => {
 describe("copying", () => {
   it("gives fresh names, keeps links inside and renames templates inside", () => {
     const before = story();
-    const states = pastedStates(copyText(before, ["ask", "split"]));
+    const states = pasted(copyText(before, ["ask", "split"]))?.states;
     const { definition, keys } = pasteStates(before, states!, { x: 10, y: 20 });
 
     expect(keys).toEqual(["ask_2", "split_2"]);
@@ -134,18 +134,33 @@ describe("copying", () => {
 
   it("drops links to widgets the other flow does not have", () => {
     const elsewhere = { initial_state: "Trigger", states: [state("Trigger", "trigger")] };
-    const { definition } = pasteStates(elsewhere, pastedStates(copyText(story(), ["split"]))!, { x: 0, y: 0 });
+    const { definition } = pasteStates(elsewhere, pasted(copyText(story(), ["split"]))!.states, { x: 0, y: 0 });
 
     expect(linksOf(definition)).toEqual([]);
   });
 
+  it("carries what led there, and leads what is open or led to the original to the copy", () => {
+    const before = story();
+    const clip = pasted(copyText(before, ["split"]))!;
+    expect(clip.incoming).toEqual([{ source: "ask", exit: "t0", target: "split" }]);
+    const { definition } = pasteStates(before, clip.states, { x: 0, y: 0 });
+    const copies = new Map([["split", "split_2"]]);
+
+    expect(named(leadToCopies(definition, clip.incoming, copies), "ask").transitions[0]?.next).toBe("split_2");
+    const cut = connect(definition, { source: "ask", exit: "t0", target: null });
+    expect(named(leadToCopies(cut, clip.incoming, copies), "ask").transitions[0]?.next).toBe("split_2");
+    const elsewhere = connect(definition, { source: "ask", exit: "t0", target: "thanks" });
+    expect(leadToCopies(elsewhere, clip.incoming, copies)).toBe(elsewhere);
+    expect(leadToCopies(definition, [{ source: "nobody", exit: "t0", target: "split" }], copies)).toBe(definition);
+  });
+
   it("reads whole definitions, lists and single widgets, and nothing else", () => {
-    expect(pastedStates(JSON.stringify(story()))).toHaveLength(4);
-    expect(pastedStates(JSON.stringify([state("a", "send-message")]))).toHaveLength(1);
-    expect(pastedStates(JSON.stringify({ name: "a", type: "send-message" }))).toEqual([{ name: "a", type: "send-message", properties: {}, transitions: [] }]);
-    expect(pastedStates("hello")).toBeNull();
-    expect(pastedStates("{broken")).toBeNull();
-    expect(pastedStates('{"states": [{"name": 3}]}')).toBeNull();
+    expect(pasted(JSON.stringify(story()))?.states).toHaveLength(4);
+    expect(pasted(JSON.stringify([state("a", "send-message")]))?.states).toHaveLength(1);
+    expect(pasted(JSON.stringify({ name: "a", type: "send-message" }))?.states).toEqual([{ name: "a", type: "send-message", properties: {}, transitions: [] }]);
+    expect(pasted("hello")).toBeNull();
+    expect(pasted("{broken")).toBeNull();
+    expect(pasted('{"states": [{"name": 3}]}')).toBeNull();
   });
 });
 

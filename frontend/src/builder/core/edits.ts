@@ -263,22 +263,35 @@ export function pasteStates(definition: Definition, states: readonly State[], sh
   };
 }
 
+/** Lead the exits that led to copied widgets to their copies: those that are open now, or still lead to the original. */
+export function leadToCopies(definition: Definition, incoming: readonly Omit<Link, "id">[], copies: ReadonlyMap<string, string>): Definition {
+  return incoming.reduce((before, { source, exit, target }) => {
+    const copy = copies.get(target);
+    const transition = stateOf(before, source)?.transitions[Number(exit.slice(1))];
+    if (!copy || !transition || (transition.next && transition.next !== target)) return before;
+    return connect(before, { source, exit, target: copy });
+  }, definition);
+}
+
 /** The keys before or after some widgets along the links, themselves included. */
 export function reachOf(definition: Definition, from: readonly string[], way: "up" | "down" | "both"): string[] {
-  const links = linksOf(definition);
+  const next = new Map<string, string[]>();
+  const lead = (key: string, to: string) => {
+    const known = next.get(key);
+    if (known) known.push(to);
+    else next.set(key, [to]);
+  };
+  for (const { source, target } of linksOf(definition)) {
+    if (way !== "up") lead(source, target);
+    if (way !== "down") lead(target, source);
+  }
   const reached = new Set(from);
   const queue = [...from];
   while (queue.length > 0) {
-    const key = queue.pop() as string;
-    for (const link of links) {
-      const onward = way !== "up" && link.source === key ? link.target : null;
-      const back = way !== "down" && link.target === key ? link.source : null;
-      for (const next of [onward, back]) {
-        if (next && !reached.has(next)) {
-          reached.add(next);
-          queue.push(next);
-        }
-      }
+    for (const key of next.get(queue.pop() as string) ?? []) {
+      if (reached.has(key)) continue;
+      reached.add(key);
+      queue.push(key);
     }
   }
   return [...reached];

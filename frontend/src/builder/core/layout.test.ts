@@ -4,9 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { Definition } from "../../api/types";
 import { CATALOGUE, state, story } from "../../testing/catalogue";
 import { haveSharedFlows, sharedFlows } from "../../testing/shared-flows";
-import { moveWidgets } from "./edits";
 import { layered, type Box, type Line } from "./layered";
-import { align, apart, arrange, rectsOf, settled, type Rect } from "./layout";
+import { aligned, apart, arrange, rectsOf, settled, type Rect } from "./layout";
 import { stateOf } from "./model";
 
 function overlaps(rects: readonly Rect[]): string[] {
@@ -107,14 +106,19 @@ describe("apart", () => {
   });
 });
 
-describe("align", () => {
-  it("aligns left edges and spreads evenly", () => {
-    const scattered = moveWidgets(story(), new Map([["ask", { x: 30, y: 200 }], ["split", { x: -50, y: 700 }], ["thanks", { x: 90, y: 900 }]]));
-    const left = align(scattered, CATALOGUE, ["ask", "split", "thanks"], "left");
-    const spread = rectsOf(align(scattered, CATALOGUE, ["ask", "split", "thanks"], "down"), CATALOGUE).slice(1);
+describe("aligned", () => {
+  const rect = (id: string, x: number, y: number, height: number): Rect => ({ id, x, y, width: 200, height });
+  const scattered = [rect("ask", 30, 200, 120), rect("split", -50, 700, 90), rect("thanks", 90, 900, 60)];
 
-    expect(["ask", "split", "thanks"].map((key) => stateOf(left, key)?.properties.offset)).toEqual([{ x: -50, y: 200 }, { x: -50, y: 700 }, { x: -50, y: 900 }]);
-    const gaps = spread.slice(1).map((rect, index) => rect.y - (spread[index]!.y + spread[index]!.height));
-    expect(Math.abs(gaps[0]! - gaps[1]!)).toBeLessThan(2);
+  it("puts left edges in line", () => {
+    expect([...aligned(scattered, "left")]).toEqual([["ask", { x: -50, y: 200 }], ["split", { x: -50, y: 700 }], ["thanks", { x: -50, y: 900 }]]);
+  });
+
+  it("spreads evenly", () => {
+    expect([...aligned(scattered, "down")]).toEqual([["ask", { x: 30, y: 200 }], ["split", { x: -50, y: 565 }], ["thanks", { x: 90, y: 900 }]]);
+  });
+
+  it("leaves one alone", () => {
+    expect([...aligned(scattered.slice(0, 1), "top")]).toEqual([]);
   });
 });

@@ -117,16 +117,14 @@ export function settled(definition: Definition, catalogue: Catalogue): Definitio
 
 export type Edge = "left" | "center" | "right" | "top" | "middle" | "bottom" | "across" | "down";
 
-/** Align chosen widgets by an edge or middle line, or spread them evenly across or down. */
-export function align(definition: Definition, catalogue: Catalogue, keys: readonly string[], edge: Edge): Definition {
-  const chosen = new Set(keys);
-  const rects = rectsOf(definition, catalogue).filter((rect) => chosen.has(rect.id));
-  if (rects.length < 2) return definition;
+/** Where rectangles go that are aligned by an edge or middle line, or spread evenly across or down; nowhere when there is only one. */
+export function aligned(rects: readonly Rect[], edge: Edge): ReadonlyMap<string, Spot> {
+  const spots = new Map<string, Spot>();
+  if (rects.length < 2) return spots;
   const left = Math.min(...rects.map((rect) => rect.x));
   const top = Math.min(...rects.map((rect) => rect.y));
   const right = Math.max(...rects.map((rect) => rect.x + rect.width));
   const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
-  const spots = new Map<string, Spot>();
   if (edge === "across" || edge === "down") {
     const [axis, size] = edge === "across" ? (["x", "width"] as const) : (["y", "height"] as const);
     const sorted = [...rects].sort((a, b) => a[axis] - b[axis]);
@@ -137,7 +135,7 @@ export function align(definition: Definition, catalogue: Catalogue, keys: readon
       spots.set(rect.id, { x: rect.x, y: rect.y, [axis]: at });
       at += rect[size] + gap;
     }
-    return withSpots(definition, spots);
+    return spots;
   }
   for (const rect of rects) {
     const places: Record<Exclude<Edge, "across" | "down">, Spot> = {
@@ -150,7 +148,7 @@ export function align(definition: Definition, catalogue: Catalogue, keys: readon
     };
     spots.set(rect.id, places[edge]);
   }
-  return withSpots(definition, spots);
+  return spots;
 }
 
 /** A free place for one more card near a point, in canvas pixels. */

@@ -65,7 +65,17 @@ function targetOf(transition: Transition): string | null {
  * The exits of a widget in the order they are drawn: those of the definition (split: conditions first,
  * "no match" last), then those its type offers and the definition leaves out.
  */
-export function exitsOf(state: State, catalogue: Catalogue): Exit[] {
+export function exitsOf(state: State, catalogue: Catalogue): readonly Exit[] {
+  const cached = exitCache.get(state);
+  if (cached && cached.catalogue === catalogue) return cached.exits;
+  const exits = findExits(state, catalogue);
+  exitCache.set(state, { catalogue, exits });
+  return exits;
+}
+
+const exitCache = new WeakMap<State, { catalogue: Catalogue; exits: readonly Exit[] }>();
+
+function findExits(state: State, catalogue: Catalogue): Exit[] {
   const listed = state.transitions.map((transition, index) => ({
     id: `t${index}`,
     event: transition.event,
@@ -87,8 +97,18 @@ export function exitOf(state: State, catalogue: Catalogue, exitId: string): Exit
 
 export type Link = { id: string; source: string; exit: string; target: string };
 
+const linkCache = new WeakMap<readonly State[], Link[]>();
+
 /** Every drawn connection. Targets that do not exist are left out: they are problems, not lines. */
-export function linksOf(definition: Definition): Link[] {
+export function linksOf(definition: Definition): readonly Link[] {
+  const cached = linkCache.get(definition.states);
+  if (cached) return cached;
+  const links = findLinks(definition);
+  linkCache.set(definition.states, links);
+  return links;
+}
+
+function findLinks(definition: Definition): Link[] {
   const keys = keysOf(definition);
   const known = new Set(keys);
   return definition.states.flatMap((state, position) => {
@@ -107,8 +127,12 @@ export function offsetOf(state: State): Point | null {
   return typeof x === "number" && typeof y === "number" ? { x, y } : null;
 }
 
+const NO_CONDITION: Condition = { friendly_name: "", arguments: [], type: "", value: "" };
+
+/** The conditions of an exit; one that is none (a draft may hold anything) is an empty one in its place. */
 export function conditionsOf(transition: Transition | undefined): Condition[] {
-  return Array.isArray(transition?.conditions) ? (transition.conditions as Condition[]) : [];
+  const list = Array.isArray(transition?.conditions) ? transition.conditions : [];
+  return list.map((entry) => (entry && typeof entry === "object" && !Array.isArray(entry) ? (entry as Condition) : NO_CONDITION));
 }
 
 /** A property as text; anything that is not text or a number is empty. */

@@ -50,7 +50,8 @@ export function textsOf(definition: Definition): Usage[] {
 }
 
 export function usagesOf(definition: Definition, reference: Reference): Usage[] {
-  return textsOf(definition).filter(({ text }) => patternOf(reference).test(text));
+  const pattern = patternOf(reference);
+  return textsOf(definition).filter(({ text }) => text.includes(reference.name) && text.search(pattern) >= 0);
 }
 
 function renameIn(text: string, reference: Reference, to: string): string {

@@ -36,8 +36,12 @@ export type HttpAnswer = { status: number; body: string } | { error: string };
 
 export type Line = { kind: "in" | "out" | "note" | "warning"; text: string };
 
+/** A beginning in the middle: at a widget, with what is known already. */
+export type From = { widget: string; context: JsonObject };
+
 export type Simulation = {
   trigger: Trigger;
+  from: From | null;
   /** Where the virtual clock stood at the beginning, and stands now; ISO 8601 in UTC. */
   began: string;
   now: string;
@@ -71,11 +75,11 @@ const HAND_OFF_OUTPUTS = { sid: `WT${"1".repeat(32)}` };
 const CONVERSATION_OUTPUTS = { conversation: { sid: `CH${"1".repeat(32)}`, state: "active" } };
 const ASKING = new Set(["call_http", "hand_off", "redirect", "start_conversation", "resume_conversation"]);
 
-export function startSimulation(trigger: Trigger, now: Date): Simulation {
+export function startSimulation(trigger: Trigger, now: Date, from: From | null = null): Simulation {
   const began = isoSeconds(now.getTime());
-  const lines: Line[] = trigger.event === "incomingRequest" ? [{ kind: "note", text: "Started by a request" }] : [{ kind: "in", text: trigger.body }];
+  const lines: Line[] = from ? [{ kind: "note", text: `Begins at ${from.widget}` }] : trigger.event === "incomingRequest" ? [{ kind: "note", text: "Started by a request" }] : [{ kind: "in", text: trigger.body }];
   return {
-    trigger, began, now: began, session: null, asks: null, lines, steps: [], warnings: [], sent: [], messageRef: null, storySteps: [], http: {}, tampered: false,
+    trigger, from, began, now: began, session: null, asks: null, lines, steps: [], warnings: [], sent: [], messageRef: null, storySteps: [], http: {}, tampered: false,
   };
 }
 

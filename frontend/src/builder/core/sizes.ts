@@ -16,18 +16,43 @@ export const CARD = {
   summaryPadding: 22,
   exits: 44,
   exitWidth: 94,
-  charactersPerLine: 38,
+  charactersPerLine: 34.5,
   maxLines: 4,
 } as const;
 
 const cache = new WeakMap<State, { catalogue: Catalogue; size: Size }>();
 
-/** Lines the text takes on the card, an estimate on the safe side. */
+/** How wide letters are, seen from the usual one. */
+function widthOf(letter: string): number {
+  if (/[iljft.,:;'|!()[\]]/.test(letter)) return 0.62;
+  if (/[mwMW@%]/.test(letter)) return 1.5;
+  // Other scripts' letters, signs and emoji are about twice as wide.
+  return letter > "\u2e7f" ? 2 : /[A-Z{}]/.test(letter) ? 1.15 : 1;
+}
+
+/** Where a browser may break a line: after blanks, hyphens and closing braces. */
+const PIECES = /[^\s\-}]*(?:\s+|-+|}+|$)/g;
+
+function wrapped(line: string): number {
+  let lines = 1;
+  let used = 0;
+  for (const [piece] of line.matchAll(PIECES)) {
+    const word = [...piece.trimEnd()].reduce((sum, letter) => sum + widthOf(letter), 0);
+    if (used > 0 && used + word > CARD.charactersPerLine) {
+      lines += 1;
+      used = 0;
+    }
+    // A word longer than a line is broken anywhere.
+    if (word > CARD.charactersPerLine) lines += Math.ceil(word / CARD.charactersPerLine) - 1;
+    used = word > CARD.charactersPerLine ? word % CARD.charactersPerLine : used + word;
+    used += (piece.length - piece.trimEnd().length) * 0.6;
+  }
+  return lines;
+}
+
+/** Lines the text takes on the card when it is broken between words, an estimate on the safe side. */
 export function linesOf(text: string): number {
-  const lines = text
-    .trim()
-    .split("\n")
-    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / CARD.charactersPerLine)), 0);
+  const lines = text.trim().split("\n").reduce((sum, line) => sum + (line ? wrapped(line) : 1), 0);
   return Math.min(CARD.maxLines, lines);
 }
 

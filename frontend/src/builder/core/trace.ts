@@ -1,14 +1,18 @@
 /** What is painted over the flow: the way an execution took, or what its tests have covered. */
 import type { Definition, ExecutionStep } from "../../api/types";
-import { keysOf, linksOf } from "./model";
+import { keysOf, linksOf, type Link } from "./model";
 
 export type Trace = {
-  kind: "path" | "coverage";
+  kind: "path" | "coverage" | "diff";
   widgets: ReadonlySet<string>;
   /** Ids of links, as `linksOf` makes them. */
   links: ReadonlySet<string>;
   /** Where it stands now, or the step that is looked at. */
   current: string | null;
+  /** Of a difference: the mark of each widget and link. */
+  marks?: ReadonlyMap<string, string>;
+  /** Links that are not there any more, drawn all the same. */
+  lost?: readonly Link[];
 };
 
 export type Coverage = {
@@ -20,6 +24,7 @@ export type Coverage = {
 /** How a widget or link is drawn under a trace; empty where there is none. */
 export function markOf(trace: Trace | null, part: { widget: string } | { link: string }): string {
   if (!trace) return "";
+  if (trace.marks) return trace.marks.get("widget" in part ? part.widget : part.link) ?? "";
   if ("widget" in part && part.widget === trace.current) return "trace--current";
   const seen = "widget" in part ? trace.widgets.has(part.widget) : trace.links.has(part.link);
   if (seen) return "trace--seen";

@@ -3,7 +3,12 @@ import type { Definition, JsonObject } from "../../api/types";
 import { reachOf } from "./edits";
 import { keysOf, stateOf, textOf } from "./model";
 
-export type Variable = { path: string; about: string };
+export type Variable = {
+  path: string;
+  about: string;
+  /** Its value in the last execution; "" where it had none. */
+  sample?: string;
+};
 
 const OUTBOUND = ["outbound.Sid", "outbound.Status", "outbound.Body", "outbound.ErrorCode"];
 

@@ -1,53 +1,87 @@
+import type { ReactNode } from "react";
+
 import type { Json } from "../../api/types";
-import type { Difference } from "../core/diff";
+import type { Difference, PropertyChange } from "../core/diff";
 
 function short(value: Json | undefined): string {
   if (value === undefined) return "nothing";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 90 ? `${text.slice(0, 90)}…` : text || "empty";
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text || "empty";
 }
 
+type Props = {
+  difference: Difference;
+  /** The widget that is looked at, and what a click on one does; a plain list without. */
+  current?: string;
+  onPick?: (key: string) => void;
+};
+
 /** Added, removed and changed widgets as a list. */
-export function ChangeList({ difference }: { difference: Difference }) {
-  const { added, removed, changed, flow } = difference;
+export function ChangeList({ difference, current, onPick }: Props) {
+  const { added, removed, changed, flow, notes } = difference;
+  const name = (key: string, title = key) =>
+    onPick ? (
+      <button type="button" className="changes__pick" aria-current={key === current ? "true" : undefined} onClick={() => onPick(key)}>
+        <strong>{title}</strong>
+      </button>
+    ) : (
+      <strong>{title}</strong>
+    );
   return (
     <ul className="changes">
+      {flow.length > 0 && (
+        <Row sign="~" kind="changed">
+          <strong>Flow</strong> changed
+          <Properties changes={flow} />
+        </Row>
+      )}
       {added.map((key) => (
-        <li key={`+${key}`} className="changes__added">
-          <span className="changes__sign" aria-hidden>
-            +
-          </span>
-          <span>
-            <strong>{key}</strong> added
-          </span>
-        </li>
+        <Row key={`+${key}`} sign="+" kind="added">
+          {name(key)} added
+        </Row>
       ))}
       {removed.map((key) => (
-        <li key={`-${key}`} className="changes__removed">
-          <span className="changes__sign" aria-hidden>
-            −
-          </span>
-          <span>
-            <strong>{key}</strong> removed
-          </span>
-        </li>
+        <Row key={`-${key}`} sign="−" kind="removed">
+          {name(key)} removed
+        </Row>
       ))}
-      {[...(flow.length > 0 ? [{ key: "Flow", changes: flow }] : []), ...changed].map(({ key, changes }) => (
-        <li key={`~${key}`} className="changes__changed">
-          <span className="changes__sign" aria-hidden>
-            ~
-          </span>
-          <span>
-            <strong>{key}</strong> changed
-            {changes.slice(0, 6).map((change) => (
-              <span key={change.path} className="changes__property">
-                {change.path}: <del>{short(change.before)}</del> <ins>{short(change.after)}</ins>
-              </span>
-            ))}
-            {changes.length > 6 && <span className="changes__property">and {changes.length - 6} more</span>}
-          </span>
-        </li>
+      {changed.map(({ key, changes }) => (
+        <Row key={`~${key}`} sign="~" kind="changed">
+          {name(key)} changed
+          <Properties changes={changes} />
+        </Row>
+      ))}
+      {notes.map(({ key, title, kind }) => (
+        <Row key={`note ${key}`} sign={SIGNS[kind]} kind={kind}>
+          Note&nbsp; {name(key, title)} {kind}
+        </Row>
       ))}
     </ul>
+  );
+}
+
+const SIGNS = { added: "+", removed: "−", changed: "~" };
+
+function Row({ sign, kind, children }: { sign: string; kind: string; children: ReactNode }) {
+  return (
+    <li className={`changes__${kind}`}>
+      <span className="changes__sign" aria-hidden>
+        {sign}
+      </span>
+      <span>{children}</span>
+    </li>
+  );
+}
+
+function Properties({ changes }: { changes: PropertyChange[] }) {
+  return (
+    <>
+      {changes.slice(0, 8).map((change) => (
+        <span key={change.path} className="changes__property">
+          {change.path}: <del>{short(change.before)}</del> <ins>{short(change.after)}</ins>
+        </span>
+      ))}
+      {changes.length > 8 && <span className="changes__property">and {changes.length - 8} more</span>}
+    </>
   );
 }

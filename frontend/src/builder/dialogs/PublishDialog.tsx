@@ -1,19 +1,21 @@
 import { Alert, Button, Group, Modal, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 
-import { api } from "../../api/client";
-import type { Revision } from "../../api/types";
 import { useBuilder, useBuilderStore } from "../context";
 import { diffOf, isEmpty } from "../core/diff";
 import { asDefinition } from "../core/model";
 import { problemCount } from "../ProblemsPanel";
-import { publish, publishErrors } from "../saving";
+import { useRevision } from "../revisions";
+import { publish, publishErrors, saveDraft } from "../saving";
 import { useUi, useUiStore } from "../ui";
 import { ChangeList } from "./ChangeList";
 
-/** Publish with a message, after a look at what changes; refused errors go to the widgets they belong to. */
+const REASON = "publish-reason";
+
+/** Publish with a message, after a look at what changes; errors stand in its way and lead to the widgets they belong to. */
 export function PublishDialog() {
   const open = useUi((state) => state.dialog === "publish");
   const ui = useUiStore();
@@ -29,22 +31,24 @@ function Body({ onDone }: { onDone: () => void }) {
   const store = useBuilderStore();
   const ui = useUiStore();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const meta = useBuilder((state) => state.meta);
   const definition = useBuilder((state) => state.history.present);
   const problems = useBuilder((state) => state.problems);
   const [message, setMessage] = useState("");
   const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const errors = problems.filter((problem) => problem.severity === "error").length;
-  const published = useQuery({
-    queryKey: ["flow", meta.sid, "revision", meta.publishedRevision],
-    queryFn: () => api.get<Revision>(`flows/${meta.sid}/revisions/${meta.publishedRevision}`),
-    enabled: meta.publishedRevision !== null,
-  });
+  const published = useRevision(meta.sid, meta.publishedRevision);
   const before = published.data ? asDefinition(published.data.definition) : null;
   const difference = before ? diffOf(before, definition) : null;
 
   async function submit() {
+    if (errors > 0) {
+      setTried(true);
+      return;
+    }
     setBusy(true);
     setFailure(null);
     try {
@@ -62,6 +66,12 @@ function Body({ onDone }: { onDone: () => void }) {
     } finally {
       setBusy(false);
     }
+  }
+
+  async function compareOnCanvas() {
+    await saveDraft(store);
+    onDone();
+    void navigate(`/flows/${meta.sid}?compare=${meta.publishedRevision}..${store.getState().meta.revision}`);
   }
 
   const showProblems = (
@@ -89,12 +99,15 @@ function Body({ onDone }: { onDone: () => void }) {
       </Text>
       {failure && (
         <Alert color="clay" variant="light" mb="md" role="alert" title="Not published">
-          {failure} {errors > 0 && showProblems}
+          <span id={REASON}>{failure}</span> {errors > 0 && showProblems}
         </Alert>
       )}
       {problems.length > 0 && !failure && (
-        <Alert color={errors ? "clay" : "amber"} variant="light" mb="md">
-          {problemCount(errors, problems.length - errors)}. {errors ? "Errors have to be repaired first." : "Warnings do not stop you."} {showProblems}
+        <Alert color={errors ? "clay" : "amber"} variant="light" mb="md" {...(tried && errors > 0 ? { role: "alert", title: "Not published" } : {})}>
+          <span id={REASON}>
+            {problemCount(errors, problems.length - errors)}. {errors ? "Errors have to be repaired first." : "Warnings do not stop you."}
+          </span>{" "}
+          {showProblems}
         </Alert>
       )}
       <h3 className="eyebrow">{meta.publishedRevision === null ? "First publication" : `Since revision ${meta.publishedRevision}`}</h3>
@@ -104,6 +117,11 @@ function Body({ onDone }: { onDone: () => void }) {
         {published.isError && <p className="hint">The published revision could not be read, so there is no comparison.</p>}
         {difference && (isEmpty(difference) ? <p className="hint">Nothing but positions has changed.</p> : <ChangeList difference={difference} />)}
       </div>
+      {difference && !isEmpty(difference) && (
+        <button type="button" className="textlink" onClick={() => void compareOnCanvas()}>
+          Show the changes on the canvas
+        </button>
+      )}
       <Textarea
         data-autofocus
         mt="md"
@@ -118,7 +136,8 @@ function Body({ onDone }: { onDone: () => void }) {
         <Button variant="default" onClick={onDone}>
           Cancel
         </Button>
-        <Button type="submit" loading={busy}>
+        {/* Not `disabled`: whoever comes to it by the keyboard is told why. */}
+        <Button type="submit" loading={busy} data-disabled={errors > 0 || undefined} aria-disabled={errors > 0} aria-describedby={errors > 0 ? REASON : undefined}>
           Publish flow
         </Button>
       </Group>

@@ -1,6 +1,6 @@
-import { Kbd, Modal } from "@mantine/core";
+import { Button, Kbd, Modal } from "@mantine/core";
 
-import { COMMANDS, keyText, type Command } from "../commands";
+import { COMMANDS, keysFor, keyText, type Command } from "../commands";
 import { useUi, useUiStore } from "../ui";
 
 const SECTIONS: Command["section"][] = ["Edit", "Select", "View", "Flow"];
@@ -12,12 +12,13 @@ const MOUSE: [string, string][] = [
   ["Drag from an exit", "connect; into empty space: add a widget there"],
   ["Drag the end of a line", "lead it elsewhere"],
   ["Click + on an exit", "add a widget after it"],
-  ["Right-click the background", "add a widget there"],
+  ["Double- or right-click the background", "add a widget there"],
 ];
 
 /** Every key and gesture of the builder. */
 export function ShortcutsDialog() {
   const open = useUi((state) => state.dialog === "shortcuts");
+  const keymap = useUi((state) => state.keymap);
   const ui = useUiStore();
   return (
     <Modal opened={open} onClose={() => ui.getState().set({ dialog: null })} title="Keyboard shortcuts" size={860}>
@@ -26,11 +27,11 @@ export function ShortcutsDialog() {
           <section key={section}>
             <h3 className="eyebrow">{section}</h3>
             <dl>
-              {COMMANDS.filter((command) => command.section === section && command.keys.length > 0).map((command) => (
+              {COMMANDS.filter((command) => command.section === section && keysFor(command, keymap).length > 0).map((command) => (
                 <div key={command.id}>
                   <dt>{command.label}</dt>
                   <dd>
-                    {keyText(command.keys[0] as string).map((part) => (
+                    {keyText(keysFor(command, keymap)[0] as string).map((part) => (
                       <Kbd key={part} size="xs">
                         {part}
                       </Kbd>
@@ -52,6 +53,11 @@ export function ShortcutsDialog() {
             ))}
           </dl>
         </section>
+      </div>
+      <div className="shortcuts__end">
+        <Button variant="default" onClick={() => ui.getState().set({ dialog: "keys" })}>
+          Change the keys
+        </Button>
       </div>
     </Modal>
   );

@@ -7,26 +7,37 @@ import {
   IconLayoutAlignTop,
   IconLayoutDistributeHorizontal,
   IconLayoutDistributeVertical,
+  IconNote,
+  IconSitemap,
   IconTrash,
   IconX,
 } from "@tabler/icons-react";
+
+import { useDeferredValue } from "react";
 
 import { useBuilderActions } from "../actions-context";
 import { useBuilder } from "../context";
 import { linksOf, stateOf } from "../core/model";
 import type { Edge } from "../core/layout";
+import { countInWords, isNoteKey, noteOf } from "../core/notes";
+import { NotePanel } from "../notes/NotePanel";
+import { useUiStore } from "../ui";
 import { WidgetInspector } from "./WidgetInspector";
 
-/** What is selected, and all that can be changed about it. Closed when nothing is. */
+/**
+ * What is selected, and all that can be changed about it. Closed when nothing is. It follows the selection a moment
+ * later, in small pieces of work, so that walking through a flow waits for no form.
+ */
 export function Inspector() {
-  const selection = useBuilder((state) => state.selection);
+  const selection = useDeferredValue(useBuilder((state) => state.selection));
   const selectedLink = useBuilder((state) => state.selectedLink);
   const definition = useBuilder((state) => state.history.present);
   const select = useBuilder((state) => state.select);
   const [key, ...others] = selection;
   const state = key !== undefined && others.length === 0 ? stateOf(definition, key) : null;
+  const note = key !== undefined && others.length === 0 ? noteOf(definition, key) : null;
   const link = selectedLink ? linksOf(definition).find((candidate) => candidate.id === selectedLink) : null;
-  if (!state && others.length === 0 && !link) return null;
+  if (!state && !note && others.length === 0 && !link) return null;
 
   return (
     <section className="builder__inspector" aria-label="Inspector">
@@ -34,7 +45,8 @@ export function Inspector() {
         <IconX size={16} />
       </ActionIcon>
       {state && key !== undefined && <WidgetInspector key={key} widget={key} state={state} />}
-      {others.length > 0 && <SelectionPanel count={selection.length} />}
+      {note && key !== undefined && <NotePanel key={key} id={key} note={note} />}
+      {others.length > 0 && <SelectionPanel keys={selection} />}
       {link && <LinkPanel id={link.id} source={link.source} target={link.target} />}
     </section>
   );
@@ -49,11 +61,13 @@ const ALIGNMENTS: [Edge, string, typeof IconLayoutAlignLeft][] = [
   ["down", "Distribute down", IconLayoutDistributeVertical],
 ];
 
-function SelectionPanel({ count }: { count: number }) {
+function SelectionPanel({ keys }: { keys: readonly string[] }) {
+  const ui = useUiStore();
   const actions = useBuilderActions();
+  const widgets = keys.filter((key) => !isNoteKey(key)).length;
   return (
     <div className="inspector__many">
-      <Text fw={650}>{count} widgets selected</Text>
+      <Text fw={650}>{countInWords(keys)} selected</Text>
       <h2 className="eyebrow">Align</h2>
       <Group gap={6}>
         {ALIGNMENTS.map(([edge, label, AlignIcon]) => (
@@ -64,12 +78,24 @@ function SelectionPanel({ count }: { count: number }) {
       </Group>
       <h2 className="eyebrow">All of them</h2>
       <Group gap={8}>
-        <Button size="xs" variant="default" onClick={() => actions.tidy()}>
-          Tidy up
-        </Button>
+        {widgets > 1 && (
+          <Button size="xs" variant="default" onClick={() => actions.tidy()}>
+            Tidy up
+          </Button>
+        )}
         <Button size="xs" variant="default" leftSection={<IconCopy size={14} />} onClick={() => actions.duplicate()}>
           Duplicate
         </Button>
+        {widgets > 0 && (
+          <>
+            <Button size="xs" variant="default" leftSection={<IconNote size={14} />} onClick={() => actions.writeNote()}>
+              Frame
+            </Button>
+            <Button size="xs" variant="default" leftSection={<IconSitemap size={14} />} onClick={() => ui.getState().set({ dialog: "subflow" })}>
+              Move to a subflow
+            </Button>
+          </>
+        )}
         <Button size="xs" variant="light" color="clay" leftSection={<IconTrash size={14} />} onClick={() => actions.removeSelection(false)}>
           Delete
         </Button>

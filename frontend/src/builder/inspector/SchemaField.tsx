@@ -1,6 +1,6 @@
-import { NumberInput, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Anchor, NumberInput, Switch, TagsInput, TextInput } from "@mantine/core";
 
-import type { Json, State } from "../../api/types";
+import type { Json, Sample, State } from "../../api/types";
 import { useOptions } from "../context";
 import { textOf } from "../core/model";
 import { durationText } from "../core/summary";
@@ -8,6 +8,7 @@ import type { Variable } from "../core/variables";
 import { CodeField } from "./fields/CodeField";
 import { PairsField } from "./fields/PairsField";
 import { PickerField } from "./fields/PickerField";
+import { Preview } from "./fields/Preview";
 import { RawField } from "./fields/RawField";
 import { choiceLabel, jsonProblem, type FieldSpec } from "./schema";
 
@@ -15,6 +16,8 @@ type Props = {
   spec: FieldSpec;
   state: State;
   variables: readonly Variable[];
+  /** The values that previews are made with. */
+  sample: Sample | null;
   /** What the server's check says about this property. */
   problem: string | null;
   /** undefined takes the property away. */
@@ -22,7 +25,7 @@ type Props = {
 };
 
 /** One property of a widget with the control its schema asks for. */
-export function SchemaField({ spec, state, variables, problem, onChange }: Props) {
+export function SchemaField({ spec, state, variables, sample, problem, onChange }: Props) {
   const options = useOptions();
   const value = state.properties[spec.name];
   const text = textOf(value);
@@ -33,11 +36,18 @@ export function SchemaField({ spec, state, variables, problem, onChange }: Props
 
   switch (spec.control) {
     case "liquid-multiline":
-      return <CodeField {...code} language="liquid" multiline />;
     case "code":
-      return <CodeField {...code} language="liquid" multiline />;
+      return (
+        <CodeField {...code} language="liquid" multiline>
+          <Preview text={text} sample={sample} />
+        </CodeField>
+      );
     case "json":
-      return <CodeField {...code} language="json" multiline error={problem ?? jsonProblem(text)} />;
+      return (
+        <CodeField {...code} language="json" multiline error={problem ?? jsonProblem(text)}>
+          <Preview text={text} sample={sample} json />
+        </CodeField>
+      );
     case "select":
       return (
         <PickerField {...common} value={text || spec.defaultText} onChange={onText} choices={spec.choices.map((choice) => ({ value: choice, label: choiceLabel(choice) }))} variables={variables} template />
@@ -69,7 +79,7 @@ export function SchemaField({ spec, state, variables, problem, onChange }: Props
     }
     case "flow":
       return (
-        <PickerField {...common} value={text} onChange={onText} choices={options.flows.map((flow) => ({ value: flow.sid, label: flow.friendly_name }))} variables={variables} template={false} />
+        <FlowField {...common} value={text} onChange={onText} choices={options.flows.map((flow) => ({ value: flow.sid, label: flow.friendly_name }))} variables={variables} template={false} />
       );
     case "switch":
       return (
@@ -122,6 +132,24 @@ export function SchemaField({ spec, state, variables, problem, onChange }: Props
     case "raw":
       return <RawField label={spec.title} description={common.description} error={problem} value={value} onChange={onChange} />;
     default:
-      return <CodeField {...code} language="liquid" />;
+      return (
+        <CodeField {...code} language="liquid">
+          <Preview text={text} sample={sample} />
+        </CodeField>
+      );
   }
+}
+
+/** A flow by name, with a way to it: it opens beside, so that one comes back by closing the tab. */
+function FlowField(props: Parameters<typeof PickerField>[0]) {
+  return (
+    <>
+      <PickerField {...props} />
+      {/^FW[0-9a-f]{32}$/.test(props.value) && (
+        <Anchor size="xs" href={`/flows/${props.value}`} target="_blank" rel="noopener">
+          Open this flow
+        </Anchor>
+      )}
+    </>
+  );
 }

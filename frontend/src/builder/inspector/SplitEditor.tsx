@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Select, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 
-import type { Json, State, Transition } from "../../api/types";
+import type { Json, Sample, State, Transition } from "../../api/types";
 import { useBuilderActions } from "../actions-context";
 import { useBuilder } from "../context";
 import { setSplitInput, setTransitions } from "../core/edits";
@@ -11,9 +11,10 @@ import type { Variable } from "../core/variables";
 import { exitProblem } from "../core/problems";
 import { ExitProblem } from "./ExitsEditor";
 import { CodeField } from "./fields/CodeField";
+import { Preview } from "./fields/Preview";
 import { TargetPicker } from "./TargetPicker";
 
-type Props = { widget: string; state: State; variables: readonly Variable[]; problem: string | null };
+type Props = { widget: string; state: State; variables: readonly Variable[]; sample: Sample | null; problem: string | null };
 
 const TYPES = CONDITION_TYPES.map(({ type, label }) => ({ value: type, label }));
 
@@ -27,7 +28,7 @@ function isMadeUp(name: string): boolean {
 }
 
 /** The branches of a split, tried from top to bottom, each with its condition and its way on. */
-export function SplitEditor({ widget, state, variables, problem }: Props) {
+export function SplitEditor({ widget, state, variables, sample, problem }: Props) {
   const actions = useBuilderActions();
   const catalogue = useBuilder((builder) => builder.catalogue);
   const problems = useBuilder((builder) => builder.problems);
@@ -43,8 +44,9 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
   function putCondition(index: number, position: number, change: Partial<Condition>) {
     const transitions = state.transitions.map((transition, at) => {
       if (at !== index) return transition;
+      const raw = transition.conditions as Json[];
       const conditions = conditionsOf(transition).map((condition, place) => {
-        if (place !== position) return condition;
+        if (place !== position) return raw[place] as Json;
         const next = { ...condition, ...change } as Condition;
         if (isMadeUp(textOf(next.friendly_name))) next.friendly_name = madeUpName(next.type, textOf(next.value));
         return next;
@@ -84,7 +86,9 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
         placeholder="{{widgets.ask.inbound.Body}}"
         onChange={(text) => actions.edit((before) => setSplitInput(before, widget, text), `Change ${state.name}`, `input ${widget}`)}
         variables={variables}
-      />
+      >
+        <Preview text={input} sample={sample} />
+      </CodeField>
       <h2 className="eyebrow">Conditions, first match wins</h2>
       {branches.length === 0 && <p className="hint">No condition yet: every value leaves by “No match”.</p>}
       <ol className="branches">
@@ -126,8 +130,8 @@ export function SplitEditor({ widget, state, variables, problem }: Props) {
                     <Select
                       size="xs"
                       aria-label={`${label}: test`}
-                      data={known ? TYPES : [...TYPES, { value: condition.type, label: condition.type }]}
-                      value={condition.type}
+                      data={known ? TYPES : [...TYPES, { value: textOf(condition.type), label: textOf(condition.type) || "Choose" }]}
+                      value={textOf(condition.type)}
                       allowDeselect={false}
                       onChange={(type) => type && putCondition(index, position, { type })}
                       comboboxProps={{ shadow: "md", width: 220, position: "bottom-start" }}

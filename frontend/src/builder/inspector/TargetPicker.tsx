@@ -1,10 +1,10 @@
 import { ActionIcon, Select, Tooltip } from "@mantine/core";
 import { IconArrowRight, IconPlus } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 
 import { useBuilderActions } from "../actions-context";
 import { useBuilder } from "../context";
-import { keysOf } from "../core/model";
+import { indexOf, keysOf } from "../core/model";
 
 type Props = {
   /** The key of the widget the exit belongs to. */
@@ -20,11 +20,14 @@ export function TargetPicker({ source, exit, label, next }: Props) {
   const actions = useBuilderActions();
   const definition = useBuilder((state) => state.history.present);
   const start = definition.initial_state;
+  const [open, setOpen] = useState(false);
+  const missing = next !== null && indexOf(definition, next) < 0;
+  // Closed it needs no more than what it shows: a widget may have ten of these, a flow two thousand widgets.
   const targets = useMemo(() => {
+    if (!open) return next ? [next] : [];
     const keys = keysOf(definition).filter((key) => key !== start);
-    return next && !keys.includes(next) ? [...keys, next] : keys;
-  }, [definition, next, start]);
-  const missing = next !== null && !keysOf(definition).includes(next);
+    return next && missing ? [...keys, next] : keys;
+  }, [definition, next, start, missing, open]);
 
   return (
     <div className="target">
@@ -35,7 +38,11 @@ export function TargetPicker({ source, exit, label, next }: Props) {
         data={targets}
         value={next}
         onChange={(target) => actions.connect(source, exit, target)}
+        onDropdownOpen={() => setOpen(true)}
+        onDropdownClose={() => setOpen(false)}
         searchable
+        // Of two thousand widgets nobody reads more; typing finds the rest.
+        limit={60}
         clearable
         clearButtonProps={{ "aria-label": `${label}: end here` }}
         allowDeselect={false}
@@ -43,6 +50,21 @@ export function TargetPicker({ source, exit, label, next }: Props) {
         nothingFoundMessage="No widget has this name"
         comboboxProps={{ shadow: "md" }}
       />
+      {next && !missing && (
+        <Tooltip label={`Insert a widget before ${next}`}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Insert a widget between ${label} and ${next}`}
+            onClick={(event) => {
+              const box = event.currentTarget.getBoundingClientRect();
+              actions.pickForLink(`${source}/${exit}`, { x: box.left - 260, y: box.bottom });
+            }}
+          >
+            <IconPlus size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {next && !missing ? (
         <Tooltip label={`Go to ${next}`}>
           <ActionIcon variant="subtle" color="gray" aria-label={`Go to ${next}`} onClick={() => actions.jumpTo(next)}>

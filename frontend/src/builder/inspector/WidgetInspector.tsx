@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Menu, Text, UnstyledButton } from "@mantine/core";
-import { IconChevronRight, IconCopy, IconDots, IconReplace, IconSearch, IconTrash, IconTrashX } from "@tabler/icons-react";
+import { IconChevronRight, IconCopy, IconDots, IconPlayerPlay, IconReplace, IconSearch, IconTrash, IconTrashX } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import type { Json, State } from "../../api/types";
@@ -7,8 +7,11 @@ import { useBuilderActions } from "../actions-context";
 import { useBuilder } from "../context";
 import { setProperty } from "../core/edits";
 import { usagesOf } from "../core/references";
+import { withSamples } from "../core/samples";
 import { variablesAt } from "../core/variables";
+import { useSample } from "../sample";
 import { WidgetTile } from "../look";
+import { FixButtons } from "../ProblemsPanel";
 import { useUi, useUiStore } from "../ui";
 import { ExitsEditor } from "./ExitsEditor";
 import { RawField } from "./fields/RawField";
@@ -16,6 +19,7 @@ import { NameField } from "./NameField";
 import { fieldsOf, unknownProperties, type FieldSpec } from "./schema";
 import { SchemaField } from "./SchemaField";
 import { SplitEditor } from "./SplitEditor";
+import { VariableUses } from "./VariableUses";
 
 type Props = { widget: string; state: State };
 
@@ -25,7 +29,8 @@ export function WidgetInspector({ widget, state }: Props) {
   const definition = useBuilder((builder) => builder.history.present);
   const catalogue = useBuilder((builder) => builder.catalogue);
   const problems = useBuilder((builder) => builder.problems);
-  const focusField = useUi((ui) => ui.focusField);
+  const ui = useUiStore();
+  const focusField = useUi((state) => state.focusField);
   const [more, setMore] = useState(false);
   const root = useRef<HTMLDivElement>(null);
 
@@ -35,7 +40,8 @@ export function WidgetInspector({ widget, state }: Props) {
   const isStart = definition.initial_state === widget;
   const isSplit = state.type === "split-based-on";
   const own = useMemo(() => problems.filter((problem) => problem.key === widget), [problems, widget]);
-  const variables = useMemo(() => variablesAt(definition, widget), [definition, widget]);
+  const sample = useSample(widget);
+  const variables = useMemo(() => withSamples(variablesAt(definition, widget), sample?.context ?? null), [definition, widget, sample]);
   const problemOf = (name: string) => own.find((problem) => problem.property === name)?.message ?? null;
   const general = own.filter(({ property, transition }) => transition === null && (property === null || !fields.some((field) => field.name === property)));
   const unknown = entry ? unknownProperties(schema, state) : Object.keys(state.properties).filter((name) => name !== "offset");
@@ -44,23 +50,25 @@ export function WidgetInspector({ widget, state }: Props) {
     if (!focusField || focusField.key !== widget || !root.current) return;
     const selector = focusField.field === "name" ? "[data-field-name]" : focusField.field === "*" ? ".inspector__fields" : `[data-field="${CSS.escape(focusField.field)}"]`;
     const place = root.current.querySelector<HTMLElement>(selector);
-    const control = place?.matches("input") ? place : place?.querySelector<HTMLElement>("input, .cm-content, textarea, button");
+    const control = place?.matches("input") ? place : place?.querySelector<HTMLElement>("input, [data-waiting], .cm-content, textarea, button");
     control?.focus();
     if (control instanceof HTMLInputElement && focusField.field === "name") control.select();
     control?.scrollIntoView({ block: "nearest" });
-  }, [focusField, widget]);
+    // Asked for once: who comes back to this widget later stays where they are.
+    if (control) ui.getState().set({ focusField: null });
+  }, [focusField, widget, ui]);
 
   const change = (name: string, value: Json | undefined) =>
     actions.edit((before) => setProperty(before, widget, name, value), `Change ${state.name}`, `property ${widget} ${name}`);
 
   const draw = (spec: FieldSpec) => (
     <div key={spec.name} data-field={spec.name}>
-      <SchemaField spec={spec} state={state} variables={variables} problem={problemOf(spec.name)} onChange={(value) => change(spec.name, value)} />
+      <SchemaField spec={spec} state={state} variables={variables} sample={sample} problem={problemOf(spec.name)} onChange={(value) => change(spec.name, value)} />
     </div>
   );
   const main = fields.filter((field) => !field.secondary);
   const secondary = fields.filter((field) => field.secondary);
-  const showMore = more || secondary.some((field) => problemOf(field.name) !== null || focusField?.field === field.name);
+  const showMore = more || secondary.some((field) => problemOf(field.name) !== null);
 
   return (
     <div ref={root}>
@@ -84,7 +92,7 @@ export function WidgetInspector({ widget, state }: Props) {
       )}
       {general.map((problem, index) => (
         <Alert key={index} color={problem.severity === "error" ? "clay" : "amber"} variant="light" p="xs" mb="xs">
-          {problem.message}
+          {problem.message} <FixButtons problem={problem} />
         </Alert>
       ))}
 
@@ -92,7 +100,7 @@ export function WidgetInspector({ widget, state }: Props) {
       <div className="inspector__fields">
         {isSplit ? (
           <div data-field="input">
-            <SplitEditor widget={widget} state={state} variables={variables} problem={problemOf("input")} />
+            <SplitEditor widget={widget} state={state} variables={variables} sample={sample} problem={problemOf("input")} />
           </div>
         ) : (
           main.map(draw)
@@ -112,6 +120,8 @@ export function WidgetInspector({ widget, state }: Props) {
         ))}
       </div>
 
+      {state.type === "set-variables" && <VariableUses state={state} />}
+
       {!isSplit && (
         <section aria-label="Exits">
           <h2 className="eyebrow">{isStart ? "Starts with" : "Then"}</h2>
@@ -122,11 +132,20 @@ export function WidgetInspector({ widget, state }: Props) {
   );
 }
 
-function WidgetMenu({ widget, state }: Props) {
-  const actions = useBuilderActions();
+/** Counted while the menu is open only: it reads every text of the flow. */
+function UsesItem({ name }: { name: string }) {
   const ui = useUiStore();
   const definition = useBuilder((builder) => builder.history.present);
-  const usages = usagesOf(definition, { kind: "widget", name: state.name });
+  const uses = useMemo(() => usagesOf(definition, { kind: "widget", name }).length, [definition, name]);
+  return (
+    <Menu.Item leftSection={<IconSearch size={15} />} disabled={uses === 0} onClick={() => ui.getState().set({ findOpen: true, findQuery: `widgets.${name}` })}>
+      {uses === 0 ? "Not used in texts" : `Find ${uses} ${uses === 1 ? "use" : "uses"}`}
+    </Menu.Item>
+  );
+}
+
+function WidgetMenu({ widget, state }: Props) {
+  const actions = useBuilderActions();
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
@@ -144,8 +163,9 @@ function WidgetMenu({ widget, state }: Props) {
         >
           Replace by…
         </Menu.Item>
-        <Menu.Item leftSection={<IconSearch size={15} />} disabled={usages.length === 0} onClick={() => ui.getState().set({ findOpen: true, findQuery: `widgets.${state.name}` })}>
-          {usages.length === 0 ? "Not used in texts" : `Find ${usages.length} ${usages.length === 1 ? "use" : "uses"}`}
+        <UsesItem name={state.name} />
+        <Menu.Item leftSection={<IconPlayerPlay size={15} />} onClick={() => actions.simulateFrom(widget)}>
+          Simulate from here
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconTrashX size={15} />} onClick={() => actions.removeSelection(true)}>

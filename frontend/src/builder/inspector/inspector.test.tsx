@@ -1,10 +1,10 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 
 import type { Flow, JsonObject } from "../../api/types";
 import { CATALOGUE, state as stateOfType, story } from "../../testing/catalogue";
-import { renderAt } from "../../testing/render";
+import { renderAt, serve } from "../../testing/render";
 import { createActions } from "../actions";
 import { ActionsContext } from "../actions-context";
 import { BuilderContext } from "../context";
@@ -14,7 +14,10 @@ import { createUiStore, UiContext } from "../ui";
 import { Inspector } from "./Inspector";
 import { choiceLabel, fieldsOf, jsonProblem, unknownProperties } from "./schema";
 
+const SAMPLE = { execution_sid: "FN1", contact: "+1555", revision: 1, date_created: "2026-01-01T00:00:00Z", context: { widgets: { ask: { inbound: { Body: "Ada" } } } } };
+
 function open(select: string[], change: Partial<Flow> = {}) {
+  serve(({ path }) => (path.includes("/sample") ? { body: { sample: SAMPLE } } : path === "flows/preview" ? { body: { text: "Hello Ada", errors: [], blank: ["widgets.ask.x"] } } : undefined));
   const flow: Flow = {
     sid: "FW1", friendly_name: "Welcome", status: "draft", revision: 1, published_revision: null, definition: story(),
     valid: true, errors: [], warnings: [], date_created: "", date_updated: "", ...change,
@@ -104,11 +107,41 @@ describe("the inspector", () => {
     expect(inspector.getByText("Never used.")).toBeVisible();
   });
 
+  it("shows what a text will say with the values of the last execution", async () => {
+    open(["thanks"]);
+    const preview = await screen.findByRole("group", { name: "Preview" });
+    expect(preview).toHaveTextContent("Hello Ada");
+    expect(preview).toHaveTextContent("Without a value then: widgets.ask.x");
+  });
+
+  it("edits a note", async () => {
+    const { store } = open(["note:note1"], { definition: { ...story(), notes: [{ id: "note1", text: "Why", x: 0, y: 0, width: 100, height: 50, color: "amber" }] } });
+    await userEvent.type(screen.getByLabelText("Text"), "!");
+    await userEvent.click(screen.getByRole("button", { name: "Colour blue" }));
+    expect(store.getState().history.present.notes).toMatchObject([{ id: "note1", text: "Why!", color: "blue" }]);
+    await userEvent.click(screen.getByRole("button", { name: "Delete" }));
+    expect(store.getState().history.present.notes).toBeUndefined();
+  });
+
   it("offers what can be done with several widgets", async () => {
     const { store } = open(["ask", "split"]);
     expect(screen.getByText("2 widgets selected")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Delete" }));
     expect(store.getState().history.present.states.map((one) => one.name)).toEqual(["Trigger", "thanks"]);
+  });
+
+  it("counts widgets and notes apart, and offers for notes what can be done with them", async () => {
+    const note = (id: string, x: number) => ({ id, text: id, x, y: 0, width: 100, height: 60, color: "amber" });
+    const { store } = open(["ask", "note:one", "note:two"], { definition: { ...story(), notes: [note("one", 500), note("two", 740)] } });
+    expect(screen.getByText("1 widget and 2 notes selected")).toBeVisible();
+
+    act(() => store.getState().select(["note:one", "note:two"]));
+    expect(await screen.findByText("2 notes selected")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Move to a subflow" })).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Align left edges" }));
+    expect(store.getState().history.present.notes).toMatchObject([{ x: 500 }, { x: 500 }]);
+    await userEvent.click(screen.getByRole("button", { name: "Delete" }));
+    expect(store.getState().history.past.at(-1)?.label).toBe("Delete 2 notes");
   });
 });
 

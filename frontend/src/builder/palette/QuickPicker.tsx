@@ -78,6 +78,8 @@ function OpenPicker({ picker }: { picker: Picker }) {
         <p className="eyebrow">{titleOf(picker.wire)}</p>
         <TextInput
           data-autofocus
+          // At once: whoever presses Tab types on.
+          autoFocus
           size="sm"
           placeholder="Search widgets"
           aria-label="Search widgets to add"

@@ -1,20 +1,17 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconChevronLeft, IconPencil } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconPencil, IconRepeat } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Link } from "react-router";
 
 import { api, ApiError } from "../../api/client";
-import type { ExecutionDetail, Flow, Revision } from "../../api/types";
+import type { ExecutionDetail, Flow } from "../../api/types";
+import { useSession } from "../../app/session";
 import { ErrorState, LoadingState } from "../../app/states";
 import { ExecutionStatus } from "../../executions/ExecutionStatus";
-import { createActions } from "../actions";
-import { ActionsContext } from "../actions-context";
-import { Canvas } from "../canvas/Canvas";
-import { BuilderContext } from "../context";
 import { asDefinition, type Catalogue } from "../core/model";
-import { createBuilderStore } from "../store";
-import { createUiStore, UiContext } from "../ui";
+import { useRevision } from "../revisions";
+import { Viewer, ViewerBar } from "../Viewer";
 import { StepsPanel } from "./StepsPanel";
 
 type Props = { sid: string; flow: Flow; catalogue: Catalogue };
@@ -22,13 +19,7 @@ type Props = { sid: string; flow: Flow; catalogue: Catalogue };
 /** A past execution on the revision it ran: nothing can be changed here. */
 export function Replay({ sid, flow, catalogue }: Props) {
   const execution = useQuery({ queryKey: ["execution", sid], queryFn: () => api.get<ExecutionDetail>(`executions/${sid}`) });
-  const number = execution.data?.revision;
-  const revision = useQuery({
-    queryKey: ["flow", flow.sid, "revision", number],
-    queryFn: () => api.get<Revision>(`flows/${flow.sid}/revisions/${number}`),
-    enabled: number !== undefined && execution.data?.flow_sid === flow.sid,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const revision = useRevision(flow.sid, execution.data?.flow_sid === flow.sid ? execution.data.revision : null);
   const drawn = useMemo(() => asDefinition(revision.data?.definition), [revision.data]);
   const back = (
     <Button component={Link} to={`/flows/${flow.sid}`} variant="default">
@@ -46,51 +37,38 @@ export function Replay({ sid, flow, catalogue }: Props) {
   }
   if (!execution.data || revision.isPending) return <LoadingState tall label="Reading the execution" />;
   if (!drawn) return <ErrorState tall title="This revision cannot be drawn" error={new Error("It has no list of widgets.")} action={back} />;
-  return <Stage key={sid} execution={execution.data} flow={{ ...flow, definition: drawn, errors: [], warnings: [] }} catalogue={catalogue} />;
+  return (
+    <div className="builder">
+      <Bar execution={execution.data} flow={flow} />
+      <Viewer key={sid} flow={flow} catalogue={catalogue} drawn={drawn}>
+        <StepsPanel execution={execution.data} />
+      </Viewer>
+    </div>
+  );
 }
 
-function Stage({ execution, flow, catalogue }: { execution: ExecutionDetail; flow: Flow; catalogue: Catalogue }) {
-  const [store] = useState(() => createBuilderStore({ flow, catalogue, readOnly: true }));
-  const [ui] = useState(() => createUiStore(false));
-  const [actions] = useState(() => createActions({ store, ui }));
+function Bar({ execution, flow }: { execution: ExecutionDetail; flow: Flow }) {
+  const isAdmin = useSession().user.role === "admin";
+  const newest = execution.revision === flow.revision ? "" : `, the newest is ${flow.revision}`;
+  const meta = (
+    <>
+      <ExecutionStatus execution={execution} />
+      <span>
+        revision {execution.revision}
+        {newest}
+      </span>
+    </>
+  );
   return (
-    <BuilderContext value={store}>
-      <UiContext value={ui}>
-        <ActionsContext value={actions}>
-          <div className="builder">
-            <header className="topbar">
-              <Tooltip label="The execution">
-                <ActionIcon component={Link} to={`/executions/${execution.sid}`} variant="subtle" color="gray" size={34} aria-label="Back to the execution">
-                  <IconChevronLeft size={19} />
-                </ActionIcon>
-              </Tooltip>
-              <div className="topbar__flow topbar__name">
-                <h1>
-                  {execution.contact || execution.sid} in {execution.flow_name}
-                </h1>
-                <span className="topbar__meta">
-                  <ExecutionStatus execution={execution} />
-                  <span>
-                    revision {execution.revision}
-                    {execution.revision === flow.revision ? "" : `, the newest is ${flow.revision}`}
-                  </span>
-                </span>
-              </div>
-              <Button component={Link} to={`/flows/${flow.sid}`} variant="default" size="xs" h={34} leftSection={<IconPencil size={16} stroke={1.7} />}>
-                Edit the flow
-              </Button>
-            </header>
-            <div className="builder__body">
-              <div className="builder__middle">
-                <section className="builder__canvas" aria-label="Canvas">
-                  <Canvas />
-                </section>
-              </div>
-              <StepsPanel execution={execution} />
-            </div>
-          </div>
-        </ActionsContext>
-      </UiContext>
-    </BuilderContext>
+    <ViewerBar back={`/executions/${execution.sid}`} label="Back to the execution" title={`${execution.contact || execution.sid} in ${execution.flow_name}`} meta={meta}>
+      {isAdmin && (
+        <Button component={Link} to={`/flows/${flow.sid}?replay=${execution.sid}`} variant="light" size="xs" h={34} leftSection={<IconRepeat size={16} stroke={1.7} />}>
+          Run again on the draft
+        </Button>
+      )}
+      <Button component={Link} to={`/flows/${flow.sid}`} variant="default" size="xs" h={34} leftSection={<IconPencil size={16} stroke={1.7} />}>
+        {isAdmin ? "Edit the flow" : "The flow"}
+      </Button>
+    </ViewerBar>
   );
 }

@@ -1,7 +1,7 @@
 import "../../executions/executions.css";
 
 import { ActionIcon, Group } from "@mantine/core";
-import { IconArrowLeft, IconArrowRight, IconPlayerSkipBack, IconPlayerSkipForward } from "@tabler/icons-react";
+import { IconArrowLeft, IconArrowRight, IconPlayerPause, IconPlayerPlay, IconPlayerSkipBack, IconPlayerSkipForward } from "@tabler/icons-react";
 import { useEffect, useMemo, useState } from "react";
 
 import type { ExecutionDetail } from "../../api/types";
@@ -15,6 +15,8 @@ import { useBuilder } from "../context";
 import { executionTrace } from "../core/trace";
 import { useUiStore } from "../ui";
 
+const PLAY_MS = 1100;
+
 /** The steps of a past execution: forward and back, with the values at the one that is looked at. */
 export function StepsPanel({ execution }: { execution: ExecutionDetail }) {
   const ui = useUiStore();
@@ -27,6 +29,34 @@ export function StepsPanel({ execution }: { execution: ExecutionDetail }) {
   const [at, setAt] = useState(() => Math.max(0, own.length - 1));
   const step = own[at];
   const last = own.length - 1;
+  const [playing, setPlaying] = useState(false);
+  const goTo = (place: number) => {
+    setPlaying(false);
+    setAt(place);
+  };
+
+  // Played at a reader's pace, whatever time the steps took: waits of days are the rule.
+  useEffect(() => {
+    if (!playing) return;
+    const timer = window.setTimeout(() => {
+      if (at + 1 >= last) setPlaying(false);
+      setAt(Math.min(last, at + 1));
+    }, PLAY_MS);
+    return () => window.clearTimeout(timer);
+  }, [playing, at, last]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof Element && event.target.closest("input, textarea"))) return;
+      const place = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
+      if (place === undefined || place < 0 || place > last) return;
+      event.preventDefault();
+      setPlaying(false);
+      setAt(place);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [at, last]);
 
   useEffect(() => {
     const trace = executionTrace(definition, own, at);
@@ -45,26 +75,38 @@ export function StepsPanel({ execution }: { execution: ExecutionDetail }) {
   return (
     <section className="replay" aria-label="Steps">
       <Group gap={4} wrap="nowrap">
-        <ActionIcon variant="default" size={32} aria-label="First step" disabled={at === 0} onClick={() => setAt(0)}>
+        <ActionIcon variant="default" size={32} aria-label="First step" disabled={at === 0} onClick={() => goTo(0)}>
           <IconPlayerSkipBack size={16} />
         </ActionIcon>
-        <ActionIcon variant="default" size={32} aria-label="Step back" disabled={at === 0} onClick={() => setAt(at - 1)}>
+        <ActionIcon variant="default" size={32} aria-label="Step back" disabled={at === 0} onClick={() => goTo(at - 1)}>
           <IconArrowLeft size={16} />
         </ActionIcon>
         <span className="replay__place" role="status">
           Step {at + 1} of {own.length}
         </span>
-        <ActionIcon variant="default" size={32} aria-label="Step forward" disabled={at === last} onClick={() => setAt(at + 1)}>
+        <ActionIcon
+          variant={playing ? "light" : "default"}
+          size={32}
+          aria-label={playing ? "Pause" : "Play"}
+          disabled={last === 0}
+          onClick={() => {
+            if (!playing && at === last) setAt(0);
+            setPlaying(!playing);
+          }}
+        >
+          {playing ? <IconPlayerPause size={16} /> : <IconPlayerPlay size={16} />}
+        </ActionIcon>
+        <ActionIcon variant="default" size={32} aria-label="Step forward" disabled={at === last} onClick={() => goTo(at + 1)}>
           <IconArrowRight size={16} />
         </ActionIcon>
-        <ActionIcon variant="default" size={32} aria-label="Last step" disabled={at === last} onClick={() => setAt(last)}>
+        <ActionIcon variant="default" size={32} aria-label="Last step" disabled={at === last} onClick={() => goTo(last)}>
           <IconPlayerSkipForward size={16} />
         </ActionIcon>
       </Group>
       <ol className="replay__steps">
         {own.map((one, index) => (
           <li key={one.sid || one.seq}>
-            <button type="button" className="replay__step" aria-current={index === at ? "step" : undefined} onClick={() => setAt(index)}>
+            <button type="button" className="replay__step" aria-current={index === at ? "step" : undefined} onClick={() => goTo(index)}>
               <strong>{one.name}</strong> <span className="step__event">{one.event}</span>
               {one.warnings.length > 0 && <span className="replay__warned">!</span>}
             </button>
@@ -83,9 +125,11 @@ export function StepsPanel({ execution }: { execution: ExecutionDetail }) {
             {warningText(warning)}
           </p>
         ))}
+        {exchanges.has(step.seq) && <h3 className="visually-hidden">Calls</h3>}
         {(exchanges.get(step.seq) ?? []).map((exchange) => (
           <ExchangeView key={exchange.ref} exchange={exchange} />
         ))}
+        <h3 className="visually-hidden">Values</h3>
         <StepValues step={step} />
         <h3 className="eyebrow">All it knew then</h3>
         <Tree value={contexts.get(step.seq) ?? {}} />

@@ -3,7 +3,9 @@ import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "../../api/client";
 import { useBuilderActions } from "../actions-context";
-import { currentWidget, isPossible } from "../core/simulation";
+import { partingOf, type Replay } from "../core/replaying";
+import { currentWidget, isPossible, pathOf, type Simulation } from "../core/simulation";
+import { useUi } from "../ui";
 import { HttpForm } from "./HttpForm";
 import { SaveTest } from "./SaveTest";
 import { StartForm } from "./StartForm";
@@ -15,7 +17,9 @@ type Props = { simulator: Simulator; onRestart: () => void };
 export function ChatTab({ simulator, onRestart }: Props) {
   const { simulation, busy, error, take } = simulator;
   const actions = useBuilderActions();
-  const log = useRef<HTMLOListElement>(null);
+  const log = useRef<HTMLDivElement>(null);
+  const asked = useUi((state) => state.simulate);
+  const startAt = asked?.kind === "start-at" ? asked.widget : "";
   const count = simulation?.lines.length ?? 0;
 
   useEffect(() => {
@@ -32,7 +36,7 @@ export function ChatTab({ simulator, onRestart }: Props) {
     return (
       <>
         {refusal}
-        <StartForm busy={busy} onBegin={simulator.begin} />
+        <StartForm key={startAt} startAt={startAt} busy={busy} onBegin={simulator.begin} />
       </>
     );
   }
@@ -45,32 +49,38 @@ export function ChatTab({ simulator, onRestart }: Props) {
         {ended ? (
           "Ended"
         ) : (
-          <>
+          <span>
             At{" "}
             <button type="button" className="textlink" onClick={() => current !== null && actions.jumpTo(current)}>
               {current}
             </button>
-          </>
+          </span>
         )}
         <time dateTime={now} title="The virtual clock, UTC">
           {now.replace("T", " ").replace("Z", "")}
         </time>
       </p>
-      <ol ref={log} className="simulator__log" role="log" aria-label="Simulated messages" tabIndex={-1}>
+      {/* It scrolls, so the keyboard has to reach it. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div ref={log} className="simulator__log" role="log" aria-label="Simulated messages" tabIndex={0}>
         {simulation.lines.map((line, index) => (
-          <li key={index} className={`simulator__line simulator__line--${line.kind}`}>
+          <p key={index} className={`simulator__line simulator__line--${line.kind}`}>
             {line.kind === "in" && <span className="visually-hidden">Customer: </span>}
             {line.kind === "out" && <span className="visually-hidden">Flow: </span>}
             {line.text || "(empty)"}
-          </li>
+          </p>
         ))}
-      </ol>
+      </div>
       {refusal}
+      {simulator.replay && !busy && <Comparison replay={simulator.replay} simulation={simulation} />}
       {isPossible(simulation, "http") && (
         <HttpForm
           key={`${session.current}-${session.wait?.ref}`}
           request={simulation.asks}
           busy={busy}
+          live={simulator.live}
+          onLive={simulator.setLive}
+          onCall={simulator.callForReal}
           onAnswer={(answer, keep) => simulator.answerCall(session.current ?? "", answer, keep)}
         />
       )}
@@ -116,6 +126,23 @@ export function ChatTab({ simulator, onRestart }: Props) {
         )}
       </Group>
     </>
+  );
+}
+
+/** Whether the draft takes the way that the execution took. */
+function Comparison({ replay, simulation }: { replay: Replay; simulation: Simulation }) {
+  const parting = partingOf(replay.path, pathOf(simulation));
+  if (!parting) {
+    return (
+      <Alert color="petrol" variant="light" p="xs" role="status">
+        The same way as then: {replay.path.length} {replay.path.length === 1 ? "widget" : "widgets"}.
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="amber" variant="light" p="xs" role="status">
+      {parting.after === null ? "It begins otherwise" : `After ${parting.after} it goes another way`}: then {parting.then ?? "it ended"}, now {parting.now ?? "it ends"}.
+    </Alert>
   );
 }
 

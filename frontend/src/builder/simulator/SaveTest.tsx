@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, Text, TextInput, Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -14,9 +14,11 @@ export function SaveTest({ simulation }: { simulation: Simulation }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button size="xs" variant="light" onClick={() => setOpen(true)}>
-        Save as test
-      </Button>
+      <Tooltip label="A test begins at the trigger; this conversation began in the middle." disabled={!simulation.from} multiline maw={260}>
+        <Button size="xs" variant="light" data-disabled={simulation.from ? true : undefined} aria-disabled={simulation.from ? true : undefined} onClick={() => !simulation.from && setOpen(true)}>
+          Save as test
+        </Button>
+      </Tooltip>
       <Modal opened={open} onClose={() => setOpen(false)} title="Save as test">
         {open && <Form simulation={simulation} onClose={() => setOpen(false)} />}
       </Modal>

@@ -1,6 +1,6 @@
 import { ActionIcon, Tabs, Tooltip } from "@mantine/core";
 import { IconRefresh, IconX } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import { useBuilderActions } from "../actions-context";
 import { toggleSimulator } from "../commands";
@@ -22,6 +22,10 @@ function Panel() {
   const actions = useBuilderActions();
   const simulator = useSimulator();
   const { simulation } = simulator;
+  const latest = useRef(simulator);
+  useEffect(() => {
+    latest.current = simulator;
+  });
 
   useEffect(() => {
     if (!simulation) return;
@@ -29,6 +33,14 @@ function Panel() {
     const current = currentWidget(simulation);
     if (current) actions.reveal([current]);
   }, [simulation, ui, actions]);
+
+  const request = useUi((state) => state.simulate);
+  useEffect(() => {
+    if (!request) return;
+    ui.getState().set({ trace: null });
+    latest.current.reset();
+    if (request.kind === "replay") latest.current.repeat(request.execution);
+  }, [request, ui]);
 
   const restart = () => {
     ui.getState().set({ trace: null });

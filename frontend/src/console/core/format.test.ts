@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import { channelName, clockText, dayText, smsParts, spanText } from "./format";
-import { commandOf } from "./shortcuts";
+import { channelName, clockText, dayText, sizeText, spanText } from "./format";
+import { commandOf } from "./commands";
 
 it.each([[-3, "0:00"], [7, "0:07"], [760.9, "12:40"], [11_100, "3:05:00"]])("%d s on a clock is %s", (seconds, text) => {
   expect(clockText(seconds)).toBe(text);
@@ -19,12 +19,9 @@ it("names days by their distance", () => {
   expect(dayText(new Date(2025, 5, 1).toISOString(), now)).toContain("2025");
 });
 
-it.each([["", 0], ["a".repeat(160), 1], ["a".repeat(161), 2], ["€".repeat(81), 2], ["ж".repeat(70), 1], ["ж".repeat(71), 2]])(
-  "%s is sent in %d parts",
-  (text, parts) => {
-    expect(smsParts(text)).toBe(parts);
-  },
-);
+it.each([[12, "12 B"], [120_400, "120 KB"], [3_400_000, "3.4 MB"]])("%d bytes are %s", (bytes, text) => {
+  expect(sizeText(bytes)).toBe(text);
+});
 
 it("names channels it does not know", () => {
   expect([channelName("sms"), channelName("fax"), channelName("")]).toEqual(["SMS", "Fax", "Task"]);

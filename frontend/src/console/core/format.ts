@@ -52,18 +52,9 @@ export function channelName(channel: string): string {
   return CHANNELS[channel] ?? (channel ? channel.charAt(0).toUpperCase() + channel.slice(1) : "Task");
 }
 
-const GSM =
-  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-const GSM_DOUBLE = "^{}\\[~]|€";
-
-/** How many SMS a text is sent as: 160 characters of the GSM alphabet (153 in parts), else 70 (67). */
-export function smsParts(text: string): number {
-  if (!text) return 0;
-  let units = 0;
-  for (const character of text) {
-    if (GSM.includes(character)) units += 1;
-    else if (GSM_DOUBLE.includes(character)) units += 2;
-    else return text.length <= 70 ? 1 : Math.ceil(text.length / 67);
-  }
-  return units <= 160 ? 1 : Math.ceil(units / 153);
+/** `3.4 MB`, `120 KB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const kilobytes = bytes / 1_000;
+  return kilobytes < 1_000 ? `${Math.round(kilobytes)} KB` : `${(kilobytes / 1_000).toFixed(1)} MB`;
 }

@@ -4,7 +4,9 @@
  * The server's snapshot (`GET console`) is the truth; socket events are hints that arrive doubled, late and in any
  * order, so each is judged by what it says about itself (a reservation's time and status, a message's index).
  */
+import type { ConsoleSettings, Internal, PanelApp, StoredPreferences } from "../../api/console-types";
 import type { Activity, ConsoleState, Delivery, Message, Reservation, ReservationStatus, Worker } from "../../api/types";
+import { hearColleague, type Colleague, type Said } from "./colleagues";
 import * as transcripts from "./transcript";
 import { emptyTranscript, type Transcript } from "./transcript";
 
@@ -15,6 +17,13 @@ export type Model = {
   readonly failure: string | null;
   readonly worker: Worker | null;
   readonly activities: readonly Activity[];
+  /** The activity before the present one, of those this page has seen. */
+  readonly previousActivity: string | null;
+  readonly settings: ConsoleSettings;
+  readonly preferences: StoredPreferences;
+  readonly apps: readonly PanelApp[];
+  /** Offers whose time ran out while the page was open, the newest last. */
+  readonly missed: readonly Missed[];
   readonly reservations: Readonly<Record<string, Held>>;
   /** Reservations that came to their end while the page was open: a late event does not bring them back. */
   readonly ended: Readonly<Record<string, ReservationStatus>>;
@@ -24,6 +33,8 @@ export type Model = {
   readonly read: Readonly<Record<string, number>>;
   /** When (local ms) the customer was last seen typing, by conversation. */
   readonly typing: Readonly<Record<string, number>>;
+  /** Colleagues who have a conversation on their screens, by conversation. */
+  readonly colleagues: Readonly<Record<string, readonly Colleague[]>>;
   readonly socket: SocketStatus;
   /** Whether the last snapshot could be read. */
   readonly reachable: boolean;
@@ -36,9 +47,18 @@ export type Model = {
 /** A reservation, the change that brought it, and the task's birth (local ms). */
 export type Held = Reservation & { readonly sequence: number; readonly taskBornAt: number };
 
+export type Missed = { readonly offer: Held; readonly at: number };
+
+const MOST_MISSED = 5;
+
+export const defaultSettings: ConsoleSettings = {
+  warn_after: 180, late_after: 300, by_channel: {}, tells_typing: true, shows_text: true, personal_replies: true,
+};
+
 export const emptyModel: Model = {
-  phase: "loading", failure: null, worker: null, activities: [], reservations: {}, ended: {}, transcripts: {}, read: {},
-  typing: {}, socket: "closed", reachable: true, clockSkew: 0, sequence: 0,
+  phase: "loading", failure: null, worker: null, previousActivity: null, settings: defaultSettings, preferences: {}, apps: [], missed: [],
+  activities: [], reservations: {}, ended: {}, transcripts: {}, read: {},
+  typing: {}, colleagues: {}, socket: "closed", reachable: true, clockSkew: 0, sequence: 0,
 };
 
 export type Action =
@@ -49,9 +69,14 @@ export type Action =
   | { type: "reservation"; reservation: Reservation; now: number }
   | { type: "activity"; worker: Worker }
   | { type: "message"; conversation: string; message: Message }
+  | { type: "internal"; conversation: string; message: Internal }
+  | { type: "preferences"; preferences: StoredPreferences }
+  | { type: "forget missed"; sid: string | null }
   | { type: "receipt"; conversation: string; index: number; delivery: Delivery }
+  | { type: "media"; conversation: string; index: number; media: Message["media"] }
   | { type: "conversation"; conversation: string; state: "active" | "inactive" | "closed" }
   | { type: "typing"; conversation: string; author: string; now: number }
+  | { type: "colleague"; conversation: string; said: Said }
   | { type: "read"; conversation: string; index: number }
   | { type: "transcript"; conversation: string; change: (transcript: Transcript) => Transcript };
 
@@ -82,12 +107,22 @@ function change(model: Model, action: Action): Model {
     case "reservation":
       return takeReservation(model, action.reservation, action.now);
     case "activity":
-      return isNewerWorker(model.worker, action.worker) ? { ...model, worker: action.worker } : model;
+      return isNewerWorker(model.worker, action.worker) ? withWorker(model, action.worker) : model;
     case "message":
       return takeMessage(model, action.conversation, action.message);
+    case "internal":
+      return inTranscript(model, action.conversation, (transcript) => transcripts.addInternal(transcript, [action.message]));
+    case "preferences":
+      return { ...model, preferences: action.preferences };
+    case "forget missed":
+      return { ...model, missed: model.missed.filter(({ offer }) => action.sid !== null && offer.sid !== action.sid) };
     case "receipt":
       return inTranscript(model, action.conversation, (transcript) =>
         transcripts.setDelivery(transcript, action.index, action.delivery),
+      );
+    case "media":
+      return inTranscript(model, action.conversation, (transcript) =>
+        transcripts.setMedia(transcript, action.index, action.media),
       );
     case "conversation":
       return inReservations(model, action.conversation, (conversation) => ({ ...conversation, state: action.state }));
@@ -95,6 +130,8 @@ function change(model: Model, action: Action): Model {
       // One's own typing comes back from the server, and colleagues' is not the customer's.
       if (!isCustomer(model, action.conversation, action.author)) return model;
       return { ...model, typing: { ...model.typing, [action.conversation]: action.now } };
+    case "colleague":
+      return { ...model, colleagues: { ...model.colleagues, [action.conversation]: hearColleague(model.colleagues[action.conversation] ?? [], action.said) } };
     case "read":
       return takeRead(model, action.conversation, action.index);
     case "transcript":
@@ -112,13 +149,16 @@ function takeSnapshot(model: Model, state: ConsoleState, asked: number, now: num
     // It came after the question was asked, so the answer could not know it.
     if (!reservations[held.sid] && held.sequence > asked) reservations[held.sid] = held;
   }
+  const worker = state.worker && !isNewerWorker(state.worker, model.worker) ? state.worker : (model.worker ?? state.worker);
   return {
-    ...model,
+    ...(worker ? withWorker(model, worker) : model),
     phase: "ready",
     failure: null,
     reachable: true,
-    worker: state.worker && !isNewerWorker(state.worker, model.worker) ? state.worker : (model.worker ?? state.worker),
-    activities: state.activities,
+    activities: same(model.activities, state.activities),
+    settings: same(model.settings, state.settings ?? model.settings),
+    preferences: same(model.preferences, state.preferences ?? model.preferences),
+    apps: same(model.apps, state.apps ?? model.apps),
     reservations,
     clockSkew: Date.parse(state.now) - now || 0,
   };
@@ -132,7 +172,19 @@ function takeReservation(model: Model, given: Reservation, now: number): Model {
     return { ...model, reservations: { ...model.reservations, [given.sid]: { ...merged(model, given, now), sequence: model.sequence + 1 } } };
   }
   const { [given.sid]: _ended, ...others } = model.reservations;
-  return { ...model, reservations: others, ended: { ...model.ended, [given.sid]: given.status } };
+  const isMissed = given.status === "timeout" && held?.status === "pending";
+  const missed = isMissed ? [...model.missed, { offer: held, at: now }].slice(-MOST_MISSED) : model.missed;
+  return { ...model, reservations: others, missed, ended: { ...model.ended, [given.sid]: given.status } };
+}
+
+function withWorker(model: Model, worker: Worker): Model {
+  const changed = model.worker && model.worker.activity_sid !== worker.activity_sid;
+  return { ...model, worker, previousActivity: changed ? model.worker.activity_sid : model.previousActivity };
+}
+
+/** The value that is there already where the new one says the same: what hangs on it need not be drawn again. */
+function same<T>(before: T, after: T): T {
+  return JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }
 
 /** Times have whole seconds, so within one the status decides: it only goes forward. */
@@ -149,7 +201,8 @@ function merged(model: Model, given: Reservation, now: number): Held {
   const known = held?.conversation;
   let conversation = given.conversation;
   if (conversation && known && (known.last_message?.index ?? -1) > (conversation.last_message?.index ?? -1)) {
-    conversation = { ...conversation, last_message: known.last_message, unread: known.unread };
+    const { last_message, unread, last_customer_at, waiting_since } = known;
+    conversation = { ...conversation, last_message, unread, last_customer_at, waiting_since };
   }
   const read = conversation && model.read[conversation.sid];
   if (conversation && read !== undefined && read !== null && (conversation.last_message?.index ?? -1) <= read) {
@@ -169,6 +222,8 @@ function takeMessage(model: Model, conversationSid: string, message: Message): M
       ...conversation,
       last_message: { index, author, body, source, date_created },
       unread: conversation.unread + (isUnread ? 1 : 0),
+      last_customer_at: isCustomers ? date_created : conversation.last_customer_at,
+      waiting_since: isCustomers ? (conversation.waiting_since ?? date_created) : source === "agent" ? null : conversation.waiting_since,
     };
   });
   if (!isCustomers || !(conversationSid in after.typing)) return after;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { held, iso, message, NOW, reservation, snapshot } from "./fixtures";
-import { emptyModel, reduce, type Action } from "./model";
+import { defaultSettings, emptyModel, reduce, type Action } from "./model";
 import {
-  attentionCount, customerName, neighbour, newsOf, nextUnread, offersOf, readableAddress, tasksOf, waitingSince, waitLevel,
+  attentionCount, customerName, listView, neighbour, newsOf, nextUnread, offersOf, readableAddress, shownTasks, tasksOf, thresholdsOf,
+  waitingSince, waitLevel, windowEnd, type ListView,
 } from "./tasks";
-import { addLatest, emptyTranscript } from "./transcript";
 
 const model = reduce(emptyModel, {
   type: "snapshot", asked: 0, now: NOW,
@@ -50,32 +50,61 @@ describe("the customer's name", () => {
 
 describe("waitingSince", () => {
   const at = (seconds: number) => iso(NOW - seconds * 1_000);
-  const loaded = (...messages: Parameters<typeof message>[1][]) =>
-    addLatest(emptyTranscript, messages.map((change, index) => message(index, change)));
 
   it.each([
-    ["the first unanswered message", loaded({ source: "agent" }, { date_created: at(50) }, { date_created: at(20) }), NOW - 50_000],
-    ["nothing after the agent's answer", loaded({}, { source: "agent" }), null],
-    ["the task's start while no agent has written", loaded({ date_created: at(500) }, { source: "flow" }), NOW - 90_000],
-  ])("is %s", (_, transcript, expected) => {
-    expect(waitingSince(held("1"), transcript, 0)).toBe(expected);
-  });
-
-  it("goes by the last message while the transcript is not there", () => {
-    const last = (source: "customer" | "agent" | "flow") =>
-      waitingSince(held("1", { conversation: { last_message: { index: 4, author: "", body: "", source, date_created: at(30) } } }), emptyTranscript, 0);
-
-    expect([last("customer"), last("agent"), last("flow")]).toEqual([NOW - 30_000, null, NOW - 90_000]);
+    ["the first unanswered message", { waiting_since: at(50), last_customer_at: at(20) }, NOW - 50_000],
+    ["nothing after the agent's answer", { waiting_since: null, last_customer_at: at(20) }, null],
+    ["the task's start, not what the bot heard before", { waiting_since: at(500), last_customer_at: at(400) }, NOW - 90_000],
+    ["the task's start while nobody has written", {}, NOW - 90_000],
+    ["nothing where the agent wrote first", { last_message: { index: 0, author: "", body: "", source: "agent" as const, date_created: at(30) } }, null],
+  ])("is %s", (_, conversation, expected) => {
+    expect(waitingSince(held("1", { conversation }), 0)).toBe(expected);
   });
 
   it("is over when the task wraps up or the conversation is closed", () => {
-    expect(waitingSince(held("1", { status: "wrapping" }), emptyTranscript, 0)).toBeNull();
-    expect(waitingSince(held("1", { conversation: { state: "closed" } }), emptyTranscript, 0)).toBeNull();
+    expect(waitingSince(held("1", { status: "wrapping" }), 0)).toBeNull();
+    expect(waitingSince(held("1", { conversation: { state: "closed" } }), 0)).toBeNull();
   });
 
-  it("turns yellow at three minutes and red at five", () => {
-    expect([null, 179, 180, 300].map(waitLevel)).toEqual(["none", "calm", "warn", "late"]);
+  it("turns yellow and red where the account says so, on each channel", () => {
+    const settings = { ...defaultSettings, by_channel: { sms: { warn_after: 10, late_after: 20 } } };
+
+    expect([null, 179, 180, 300].map((seconds) => waitLevel(seconds, thresholdsOf(settings, "chat")))).toEqual(["none", "calm", "warn", "late"]);
+    expect([9, 10, 20].map((seconds) => waitLevel(seconds, thresholdsOf(settings, "sms")))).toEqual(["calm", "warn", "late"]);
   });
+});
+
+describe("the list's view", () => {
+  const ago = (seconds: number) => iso(NOW - seconds * 1_000);
+  const said = (seconds: number) => ({ index: 0, author: "", body: "Order 77", source: "customer" as const, date_created: ago(seconds) });
+  const model = reduce(emptyModel, {
+    type: "snapshot", asked: 0, now: NOW,
+    state: snapshot([
+      reservation("a", { date_created: ago(90), task: { age: 900 }, conversation: { customer_name: "Eva", waiting_since: ago(20), last_customer_at: ago(20), last_message: said(20), unread: 1 } }),
+      reservation("b", { date_created: ago(80), task: { age: 900 }, conversation: { customer_name: "Bo", last_customer_at: ago(5), last_message: said(5) } }),
+      reservation("c", { date_created: ago(70), status: "wrapping", task: { age: 900 }, conversation: { customer_name: "Cy", last_message: said(60) } }),
+      reservation("d", { date_created: ago(60), task: { age: 900 }, conversation: { customer_name: "Di", waiting_since: ago(200), last_customer_at: ago(9), last_message: said(9) } }),
+    ]),
+  });
+  const sids = (view: Partial<ListView>, search = "") => shownTasks(model, { ...listView(null), ...view }, search).map(({ sid }) => sid).join("");
+
+  it("orders and filters", () => {
+    expect([sids({}), sids({ order: "waiting" }), sids({ order: "recent" })]).toEqual(["abcd", "dabc", "bdac"]);
+    expect([sids({ only: "unread" }), sids({ only: "waiting" }), sids({ only: "wrapping" })]).toEqual(["a", "ad", "c"]);
+    expect([sids({}, "eva"), sids({}, "order 77"), sids({}, "nobody")]).toEqual(["a", "abcd", ""]);
+  });
+
+  it("reads what it does not know as the default", () => {
+    expect([listView("x"), listView({ order: "up", only: 3 })]).toEqual([listView(null), listView(null)]);
+  });
+});
+
+it("knows when a channel stops to take free text", () => {
+  const limits = { max_body: 1, max_media: 1, max_media_bytes: 1, window_seconds: 86_400, strips: [] };
+
+  expect(windowEnd(held("1", { conversation: { limits, last_customer_at: iso(NOW) } }))).toBe(NOW + 86_400_000);
+  expect(windowEnd(held("1", { conversation: { limits, last_customer_at: null } }))).toBe(0);
+  expect(windowEnd(held("1", { conversation: { limits: { ...limits, window_seconds: null } } }))).toBeNull();
 });
 
 describe("newsOf", () => {

@@ -1,4 +1,5 @@
 /** What the screens show of the model: offers, tasks, waits, what there is to tell the agent. */
+import type { ConsoleSettings, Internal, Thresholds } from "../../api/console-types";
 import type { Message, Reservation } from "../../api/types";
 import { emptyTranscript, type Transcript } from "./transcript";
 import type { Action, Held, Model } from "./model";
@@ -49,32 +50,73 @@ export function readableName(name: string): string {
 }
 
 /**
- * Since when (ms, server's clock) the customer has been waiting for a person, or null when it is their turn.
- *
- * With the transcript at hand: since the first customer message behind the agent's last one, or, where no agent has
- * written yet, since the task was made. Without it the last message has to do.
+ * Since when (ms, server's clock) the customer has been waiting for a person, or null when it is their turn: since their
+ * first message that nobody has answered, but not since before the task was made. A flow's message is no answer.
  */
-export function waitingSince(held: Held, transcript: Transcript, clockSkew: number): number | null {
-  if (held.status === "wrapping" || held.conversation?.state === "closed") return null;
+export function waitingSince(held: Held, clockSkew: number): number | null {
+  const { conversation } = held;
+  if (held.status === "wrapping" || conversation?.state === "closed") return null;
   const born = held.taskBornAt + clockSkew;
-  const last = held.conversation?.last_message ?? null;
-  if (!transcript.loaded) {
-    if (!last) return born;
-    if (last.source === "customer") return Math.max(Date.parse(last.date_created), born);
-    return last.source === "agent" ? null : born;
-  }
-  const answered = transcript.messages.findLastIndex((message) => message.source === "agent");
-  const waiting = transcript.messages.slice(answered + 1).find((message) => message.source === "customer");
-  if (answered >= 0) return waiting ? Date.parse(waiting.date_created) : null;
-  return born;
+  if (conversation?.waiting_since) return Math.max(Date.parse(conversation.waiting_since), born);
+  const somebodySpoke = conversation?.last_customer_at || conversation?.last_message?.source === "agent";
+  return somebodySpoke ? null : born;
 }
 
 export type WaitLevel = "none" | "calm" | "warn" | "late";
 
-/** Contact centres turn yellow at three minutes and red at five. */
-export function waitLevel(seconds: number | null): WaitLevel {
+/** From when on a wait on a channel is yellow, and red. */
+export function thresholdsOf(settings: ConsoleSettings, channel: string): Thresholds {
+  return settings.by_channel[channel] ?? settings;
+}
+
+export function waitLevel(seconds: number | null, { warn_after, late_after }: Thresholds): WaitLevel {
   if (seconds === null) return "none";
-  return seconds < 180 ? "calm" : seconds < 300 ? "warn" : "late";
+  return seconds < warn_after ? "calm" : seconds < late_after ? "warn" : "late";
+}
+
+export type Order = "arrival" | "waiting" | "recent";
+export type Only = "all" | "unread" | "waiting" | "wrapping";
+export type ListView = { order: Order; only: Only };
+
+export const ORDERS: Record<Order, string> = { arrival: "In order of arrival", waiting: "Longest wait first", recent: "Newest message first" };
+export const FILTERS: Record<Only, string> = { all: "All", unread: "Unread", waiting: "Waiting", wrapping: "Wrapping up" };
+
+/** What a user chose for the list, whatever an older or newer console wrote. */
+export function listView(stored: unknown): ListView {
+  const { order, only } = (typeof stored === "object" && stored ? stored : {}) as Partial<Record<keyof ListView, unknown>>;
+  return {
+    order: typeof order === "string" && order in ORDERS ? (order as Order) : "arrival",
+    only: typeof only === "string" && only in FILTERS ? (only as Only) : "all",
+  };
+}
+
+/** The tasks of a view; `search` looks at names, addresses and last messages. */
+export function shownTasks(model: Model, view: ListView, search = ""): readonly Held[] {
+  const words = search.trim().toLowerCase();
+  const shown = tasksOf(model).filter((task) => {
+    const { conversation } = task;
+    if (view.only === "unread" && !conversation?.unread) return false;
+    if (view.only === "waiting" && waitingSince(task, model.clockSkew) === null) return false;
+    if (view.only === "wrapping" && task.status !== "wrapping") return false;
+    if (!words) return true;
+    const texts = [customerName(task), conversation?.customer_address, conversation?.last_message?.body, task.queue_name];
+    return texts.some((text) => text?.toLowerCase().includes(words));
+  });
+  if (view.order === "arrival") return shown;
+  const key = view.order === "waiting"
+    ? (task: Held) => waitingSince(task, model.clockSkew) ?? Infinity
+    : (task: Held) => -Date.parse(task.conversation?.last_message?.date_created ?? task.date_created);
+  return [...shown].sort((a, b) => {
+    const [one, other] = [key(a), key(b)];
+    return one === other ? compare(a.sid, b.sid) : one < other ? -1 : 1;
+  });
+}
+
+/** When the customer's channel stops to take free text (ms, server's clock), or null: it always takes it. */
+export function windowEnd(held: Held): number | null {
+  const { limits, last_customer_at } = held.conversation ?? {};
+  if (!limits?.window_seconds) return null;
+  return last_customer_at ? Date.parse(last_customer_at) + limits.window_seconds * 1_000 : 0;
 }
 
 /** The task `steps` further down (or up) the list, round its ends; from nothing, the first or last one. */
@@ -95,7 +137,10 @@ export function nextUnread(tasks: readonly Held[], selected: string | null): str
 export type News =
   | { kind: "offer"; reservation: Held }
   | { kind: "offer gone"; reservation: Held; reason: "timeout" | "rescinded" | "canceled" }
-  | { kind: "message"; reservation: Held; message: Message };
+  /** The server accepted it in the agent's name: the queue says so, or a colleague handed it over. */
+  | { kind: "assigned"; reservation: Held }
+  | { kind: "message"; reservation: Held; message: Message }
+  | { kind: "internal"; reservation: Held; message: Internal };
 
 /** What an agent who looks elsewhere has to be told about the step from `before` to `after`. */
 export function newsOf(before: Model, action: Action, after: Model): readonly News[] {
@@ -103,6 +148,12 @@ export function newsOf(before: Model, action: Action, after: Model): readonly Ne
     const task = tasksOf(after).find((held) => held.conversation?.sid === action.conversation);
     const known = before.reservations[task?.sid ?? ""]?.conversation?.last_message?.index ?? -1;
     return task && action.message.index > known ? [{ kind: "message", reservation: task, message: action.message }] : [];
+  }
+  if (action.type === "internal") {
+    const task = tasksOf(after).find((held) => held.conversation?.sid === action.conversation);
+    const known = before.transcripts[action.conversation]?.internal.some(({ sid }) => sid === action.message.sid);
+    const own = action.message.client_ref !== null;
+    return task && !known && !own ? [{ kind: "internal", reservation: task, message: action.message }] : [];
   }
   const news: News[] = [];
   for (const offer of offersOf(after)) {

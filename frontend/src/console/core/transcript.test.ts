@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { message, range } from "./fixtures";
 import {
-  addLatest, addMessage, addNewer, addOlder, emptyTranscript, gapAfter, PAGE_SIZE, setDelivery, setOutgoing, startOutgoing, type Transcript,
+  addLatest, addMessage, addNewer, addOlder, emptyTranscript, gapAfter, PAGE_SIZE, setDelivery, setMedia, setOutgoing, startOutgoing, type Transcript,
 } from "./transcript";
 
 const indexes = (transcript: Transcript) => transcript.messages.map((item) => item.index);
@@ -80,7 +80,9 @@ describe("a transcript", () => {
     const entry = { clientRef: "r", body: "Hi", createdAt: "t" };
     const failed = setOutgoing(startOutgoing(emptyTranscript, entry), "r", "failed", "No");
 
-    expect(startOutgoing(failed, entry).outgoing).toEqual([{ ...entry, status: "waiting", error: null }]);
+    expect(startOutgoing(failed, entry).outgoing).toEqual([
+      { ...entry, kind: "message", media: [], template: null, order: 0, status: "waiting", error: null },
+    ]);
   });
 
   it("never takes a delivery back", () => {
@@ -90,5 +92,13 @@ describe("a transcript", () => {
     expect(setDelivery(loaded, 0, status("sent")).messages[0]?.delivery?.status).toBe("delivered");
     expect(setDelivery(loaded, 0, status("failed")).messages[0]?.delivery?.status).toBe("failed");
     expect(addLatest(setDelivery(loaded, 0, status("read")), loaded.messages).messages[0]?.delivery?.status).toBe("read");
+  });
+
+  it("shows a file once it has come", () => {
+    const waiting = { url: "/app/v1/media/ME1", content_type: "image/png", filename: "", state: "pending" as const };
+    const loaded = addLatest(emptyTranscript, [message(0, { media: [waiting] })]);
+
+    expect(setMedia(loaded, 0, [{ ...waiting, state: "stored" }]).messages[0]?.media[0]?.state).toBe("stored");
+    expect(setMedia(loaded, 7, [])).toBe(loaded);
   });
 });

@@ -4,6 +4,7 @@
  * Pure values. Pages and socket events may come doubled, late and in any order. `completeThrough` says up to which
  * index nothing is missing; what arrives beyond it is shown, and `gapAfter` tells from where to read the rest.
  */
+import type { Internal } from "../../api/console-types";
 import type { Delivery, Message } from "../../api/types";
 
 export const PAGE_SIZE = 50;
@@ -11,6 +12,12 @@ export const PAGE_SIZE = 50;
 export type Outgoing = {
   clientRef: string;
   body: string;
+  kind: "message" | "note";
+  media: Message["media"];
+  /** Sent instead of free text: what a provider has approved, with its values. */
+  template: { sid: string; variables: Record<string, string> } | null;
+  /** Of two written within a millisecond the smaller one came first. */
+  order: number;
   /** waiting: not tried yet, or to be tried again by itself; failed: waits for the agent's decision. */
   status: "waiting" | "sending" | "failed";
   error: string | null;
@@ -20,6 +27,10 @@ export type Outgoing = {
 
 export type Transcript = {
   readonly messages: readonly Message[];
+  /** Notes and whispers by number. */
+  readonly internal: readonly Internal[];
+  /** Up to which number they were read from the server; whispers to others leave gaps, so nothing else tells. */
+  readonly internalThrough: number;
   readonly outgoing: readonly Outgoing[];
   /** Whether the newest page has been read. */
   readonly loaded: boolean;
@@ -31,7 +42,7 @@ export type Transcript = {
 };
 
 export const emptyTranscript: Transcript = {
-  messages: [], outgoing: [], loaded: false, failure: null, completeThrough: -1, hasOlder: false, prepended: 0,
+  messages: [], internal: [], internalThrough: -1, outgoing: [], loaded: false, failure: null, completeThrough: -1, hasOlder: false, prepended: 0,
 };
 
 /** One message from the socket or as the answer to sending it. */
@@ -61,12 +72,12 @@ export function addLatest(transcript: Transcript, page: readonly Message[]): Tra
   return settled({ ...next, failure: null }, joins ? Math.max(last, transcript.completeThrough) : transcript.completeThrough);
 }
 
-/** The page before the first message held. */
-export function addOlder(transcript: Transcript, page: readonly Message[]): Transcript {
+/** The page before the first message held; `size`: how many were asked for. */
+export function addOlder(transcript: Transcript, page: readonly Message[], size = PAGE_SIZE): Transcript {
   const next = withMessages(transcript, page);
   const added = next.messages.length - transcript.messages.length;
   const first = page[0]?.index ?? 0;
-  return { ...next, prepended: transcript.prepended + added, hasOlder: page.length >= PAGE_SIZE && first > 0 };
+  return { ...next, prepended: transcript.prepended + added, hasOlder: page.length >= size && first > 0 };
 }
 
 /** What came behind `after`, ascending, in one page: nothing is missing up to its last message. */
@@ -97,11 +108,42 @@ export function setDelivery(transcript: Transcript, index: number, delivery: Del
   return message ? withMessages(transcript, [{ ...message, delivery }]) : transcript;
 }
 
-export function startOutgoing(transcript: Transcript, entry: Pick<Outgoing, "clientRef" | "body" | "createdAt">): Transcript {
+/** A file that was still on its way to the server has come, or never will. */
+export function setMedia(transcript: Transcript, index: number, media: Message["media"]): Transcript {
+  const message = transcript.messages.find((candidate) => candidate.index === index);
+  return message ? withMessages(transcript, [{ ...message, media }]) : transcript;
+}
+
+/** Notes and whispers, by the socket or read behind `after` (then nothing is missing up to the last of them). */
+export function addInternal(transcript: Transcript, added: readonly Internal[], after: number | null = null): Transcript {
+  const through = after !== null && after <= transcript.internalThrough
+    ? Math.max(transcript.internalThrough, added.at(-1)?.number ?? after)
+    : transcript.internalThrough;
+  if (!added.length) return through === transcript.internalThrough ? transcript : { ...transcript, internalThrough: through };
+  const byNumber = new Map([...transcript.internal, ...added].map((note) => [note.number, note]));
+  const refs = new Set(added.map((note) => note.client_ref));
+  return {
+    ...transcript,
+    internal: [...byNumber.values()].sort((a, b) => a.number - b.number),
+    internalThrough: through,
+    outgoing: transcript.outgoing.filter((entry) => !refs.has(entry.clientRef)),
+  };
+}
+
+export function startOutgoing(
+  transcript: Transcript,
+  entry: Pick<Outgoing, "clientRef" | "body" | "createdAt"> & Partial<Outgoing>,
+): Transcript {
   if (transcript.outgoing.some((other) => other.clientRef === entry.clientRef)) {
     return setOutgoing(transcript, entry.clientRef, "waiting");
   }
-  return { ...transcript, outgoing: [...transcript.outgoing, { ...entry, status: "waiting", error: null }] };
+  if (isStored(transcript, entry.clientRef)) return transcript;
+  const begun: Outgoing = { kind: "message", media: [], template: null, order: 0, ...entry, status: "waiting", error: null };
+  return { ...transcript, outgoing: [...transcript.outgoing, begun] };
+}
+
+function isStored({ messages, internal }: Transcript, clientRef: string): boolean {
+  return messages.some((message) => message.client_ref === clientRef) || internal.some((note) => note.client_ref === clientRef);
 }
 
 export function setOutgoing(
@@ -129,24 +171,46 @@ function furtherDelivery(before: Delivery | null, after: Delivery | null): Deliv
 
 function withMessages(transcript: Transcript, added: readonly Message[]): Transcript {
   if (!added.length) return transcript;
+  const [only, last] = [added.length === 1 ? added[0] : undefined, transcript.messages.at(-1)];
+  if (only && (!last || only.index > last.index)) {
+    // What nearly always happens: one more at the end, of thousands.
+    return { ...transcript, messages: [...transcript.messages, only], outgoing: without(transcript.outgoing, added) };
+  }
   const byIndex = new Map(transcript.messages.map((message) => [message.index, message]));
   for (const message of added) {
     const known = byIndex.get(message.index);
     byIndex.set(message.index, known ? { ...message, delivery: furtherDelivery(known.delivery, message.delivery) } : message);
   }
-  const refs = new Set(added.map((message) => message.client_ref));
   return {
     ...transcript,
     messages: [...byIndex.values()].sort((a, b) => a.index - b.index),
-    outgoing: transcript.outgoing.some((entry) => refs.has(entry.clientRef))
-      ? transcript.outgoing.filter((entry) => !refs.has(entry.clientRef))
-      : transcript.outgoing,
+    outgoing: without(transcript.outgoing, added),
   };
+}
+
+function without(outgoing: readonly Outgoing[], stored: readonly Message[]): readonly Outgoing[] {
+  if (!outgoing.length) return outgoing;
+  const refs = new Set(stored.map((message) => message.client_ref));
+  return outgoing.some((entry) => refs.has(entry.clientRef)) ? outgoing.filter((entry) => !refs.has(entry.clientRef)) : outgoing;
 }
 
 /** Complete up to `through`, and further while the next index is there. */
 function settled(transcript: Transcript, through: number): Transcript {
   let completeThrough = through;
-  for (const { index } of transcript.messages) if (index === completeThrough + 1) completeThrough = index;
+  for (let at = firstBehind(transcript.messages, through); at < transcript.messages.length; at += 1) {
+    if (transcript.messages[at]?.index !== completeThrough + 1) break;
+    completeThrough += 1;
+  }
   return completeThrough === transcript.completeThrough ? transcript : { ...transcript, completeThrough };
+}
+
+/** Where the messages behind an index begin. */
+function firstBehind(messages: readonly Message[], index: number): number {
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((messages[middle]?.index ?? 0) <= index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

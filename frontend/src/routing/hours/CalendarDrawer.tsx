@@ -4,10 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { api } from "../../api/client";
+import { NotSaved } from "../../app/NotSaved";
 import { fullTime } from "../../core/time";
 import { useCanEdit, useSave } from "../api";
 import { calendarProblems, DAYS, draftOfCalendar, emptyCalendar, newDate, periodsOf, withDay, type CalendarDraft } from "../core/hours";
-import { FormFoot, Refusal } from "../FormFoot";
+import { FormFoot } from "../FormFoot";
 import type { Calendar, CalendarOptions, OwnDate } from "../types";
 import { DaysPreview } from "./DaysPreview";
 import { PeriodsField } from "./PeriodsField";
@@ -58,7 +59,7 @@ function Body({ calendar, onClose }: { calendar: Calendar | null; onClose: () =>
       }}
     >
       <Stack gap="md">
-        <Refusal error={save.error} />
+        <NotSaved error={save.error} />
         {calendar && (
           <div className="open-now" role="status">
             <Badge variant="light" color={calendar.open ? "petrol" : "gray"}>

@@ -2,12 +2,12 @@ import { Badge, Button } from "@mantine/core";
 import { IconClockHour4, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState } from "../../app/states";
 import { fullTime } from "../../core/time";
 import { useCanEdit, useRemove } from "../api";
 import { weekText } from "../core/hours";
 import { countText } from "../core/text";
-import { PanelHead } from "../PanelHead";
 import { RowActions } from "../RowActions";
 import type { Calendar, Routing } from "../types";
 import { CalendarDrawer } from "./CalendarDrawer";

@@ -1,9 +1,10 @@
 import { Modal, NumberInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import { NotSaved } from "../../app/NotSaved";
 import { placeOf, useCanEdit, useSave } from "../api";
 import { ExpressionField } from "../expressions/ExpressionField";
-import { FormFoot, Refusal } from "../FormFoot";
+import { FormFoot } from "../FormFoot";
 import type { Order, Queue } from "../types";
 
 type Props = { queue: Queue | "new" | null; onClose: () => void };
@@ -44,7 +45,7 @@ function Body({ queue, onClose }: { queue: Queue | null; onClose: () => void }) 
       }}
     >
       <Stack gap="md">
-        <Refusal error={place ? null : save.error} />
+        <NotSaved error={place ? null : save.error} />
         <TextInput
           data-autofocus
           label="Name"

@@ -2,9 +2,9 @@ import { Button } from "@mantine/core";
 import { IconPlus, IconStack2 } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState } from "../../app/states";
 import { useCanEdit, useRemove } from "../api";
-import { PanelHead } from "../PanelHead";
 import { RowActions } from "../RowActions";
 import type { Queue, Routing } from "../types";
 import { QueueDialog } from "./QueueDialog";

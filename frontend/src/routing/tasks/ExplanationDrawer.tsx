@@ -50,6 +50,11 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
         <section aria-label="Where it waits">
           <h3 className="eyebrow">Where it waits</h3>
           <Place workflow={workflow} queue={task.queue?.friendly_name ?? null} ahead={ahead} />
+          {explanation.queue_expression && (
+            <p>
+              The queue takes workers where <code className="mono">{explanation.queue_expression}</code>.
+            </p>
+          )}
         </section>
       )}
       {workers.length > 0 && (

@@ -5,11 +5,11 @@ import { useState } from "react";
 
 import { api } from "../../api/client";
 import type { JsonObject } from "../../api/types";
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState, ErrorState, LoadingState } from "../../app/states";
 import { channelName } from "../../core/channels";
 import { durationText, statusText } from "../core/text";
 import { textOf } from "../core/workflow";
-import { PanelHead } from "../PanelHead";
 import type { Routing, RoutingTask } from "../types";
 import { ExplanationDrawer } from "./ExplanationDrawer";
 

@@ -39,15 +39,6 @@ export function Comparison({ result }: { result: WhatIf }) {
       <Text size="sm" c="dimmed" mb="md">
         {fullTime(result.start)} to {fullTime(result.end)}
       </Text>
-      {result.notes.length > 0 && (
-        <Alert color="amber" variant="light" mb="md" title="To be read with this in mind">
-          <ul className="what-if__notes">
-            {result.notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </Alert>
-      )}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroller without controls is reached by Tab itself */}
       <div className="card table-scroll" role="region" aria-label="Figures" tabIndex={0}>
         <table className="table">
@@ -86,6 +77,15 @@ export function Comparison({ result }: { result: WhatIf }) {
       </div>
       <Bars title="Tasks per agent" empty="No agent took a task in this period." rows={(outcome) => outcome.by_worker} value={(row) => row.tasks} note={(row) => `${row.tasks}${row.busy_percent === null ? "" : `, ${Math.round(row.busy_percent)} % busy`}`} result={result} />
       <Bars title="Average wait per queue" empty="No task was in a queue in this period." rows={(outcome) => outcome.by_queue} value={(row) => row.wait_avg ?? 0} note={(row) => `${durationText(row.wait_avg)}, ${row.accepted} of ${row.tasks} accepted`} result={result} />
+      {result.notes.length > 0 && (
+        <Alert color="amber" variant="light" mb="md" title="To be read with this in mind">
+          <ul className="what-if__notes">
+            {result.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
     </section>
   );
 }

@@ -5,10 +5,10 @@ import { useLocation } from "react-router";
 
 import { api } from "../../api/client";
 import type { JsonObject } from "../../api/types";
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState, LoadingState } from "../../app/states";
 import { placeOf } from "../api";
 import { configurationOf, draftOf, draftProblems, type Draft } from "../core/workflow";
-import { PanelHead } from "../PanelHead";
 import type { Routing, WhatIf } from "../types";
 import { ConfigurationEditor } from "../workflows/ConfigurationEditor";
 import { Comparison } from "./Comparison";

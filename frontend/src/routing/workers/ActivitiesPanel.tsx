@@ -3,10 +3,11 @@ import { notifications } from "@mantine/notifications";
 import { IconActivity, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { NotSaved } from "../../app/NotSaved";
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState } from "../../app/states";
 import { useCanEdit, useRemove, useSave } from "../api";
-import { FormFoot, Refusal } from "../FormFoot";
-import { PanelHead } from "../PanelHead";
+import { FormFoot } from "../FormFoot";
 import { RowActions } from "../RowActions";
 import type { Routing, RoutingActivity } from "../types";
 import { useSaveWorkspace } from "./useSaveWorkspace";
@@ -113,7 +114,7 @@ function ActivityForm({ activity, onClose }: { activity: RoutingActivity | null;
       }}
     >
       <Stack gap="md">
-        <Refusal error={save.error} />
+        <NotSaved error={save.error} />
         <TextInput data-autofocus label="Name" maxLength={64} error={shown && !name.trim() ? "Give the activity a name." : undefined} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Switch
           label="Workers in it take tasks"

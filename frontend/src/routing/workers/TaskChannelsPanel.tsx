@@ -2,9 +2,10 @@ import { Badge, Button, Modal, NumberInput, Select, Stack, Switch, TextInput } f
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { NotSaved } from "../../app/NotSaved";
+import { PanelHead } from "../../app/PanelHead";
 import { useCanEdit, useRemove, useSave } from "../api";
-import { FormFoot, Refusal } from "../FormFoot";
-import { PanelHead } from "../PanelHead";
+import { FormFoot } from "../FormFoot";
 import { RowActions } from "../RowActions";
 import type { Order, Routing, TaskChannel, Workspace } from "../types";
 import { useSaveWorkspace } from "./useSaveWorkspace";
@@ -124,7 +125,7 @@ function ChannelForm({ channel, onClose }: { channel: TaskChannel | null; onClos
       }}
     >
       <Stack gap="md">
-        <Refusal error={save.error} />
+        <NotSaved error={save.error} />
         <TextInput data-autofocus label="Name" placeholder="E-mail" error={shown && !name.trim() ? "Give the task channel a name." : undefined} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput
           label="Unique name"

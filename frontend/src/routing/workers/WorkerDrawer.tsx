@@ -1,10 +1,11 @@
 import { Checkbox, Drawer, NumberInput, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import { NotSaved } from "../../app/NotSaved";
+import { channelName } from "../../core/channels";
 import { useCanEdit, useSave } from "../api";
 import { attributesOf, rowProblems, rowsOf, type AttributeRow } from "../core/attributes";
-import { channelName } from "../../core/channels";
-import { FormFoot, Refusal } from "../FormFoot";
+import { FormFoot } from "../FormFoot";
 import type { Routing, RoutingWorker } from "../types";
 import { AttributesEditor } from "./AttributesEditor";
 
@@ -71,7 +72,7 @@ function Body({ worker, routing, onClose }: { worker: RoutingWorker | null; rout
       }}
     >
       <Stack gap="md">
-        <Refusal error={save.error} />
+        <NotSaved error={save.error} />
         <TextInput label="Name" readOnly={!canEdit} error={shown && !name.trim() ? "Give the worker a name." : undefined} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Select
           label="Activity"

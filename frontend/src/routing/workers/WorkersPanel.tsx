@@ -2,11 +2,11 @@ import { Badge, Button, TextInput } from "@mantine/core";
 import { IconPlus, IconSearch, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState } from "../../app/states";
 import { useCanEdit, useRemove } from "../api";
 import { attributesText } from "../core/attributes";
 import { countText } from "../core/text";
-import { PanelHead } from "../PanelHead";
 import { RowActions } from "../RowActions";
 import type { Routing, RoutingWorker } from "../types";
 import { WorkerDrawer } from "./WorkerDrawer";

@@ -4,6 +4,7 @@ import { IconChevronLeft } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useBlocker, useNavigate } from "react-router";
 
+import { NotSaved } from "../../app/NotSaved";
 import { placeOf, useCanEdit, useSave } from "../api";
 import { configurationOf, draftOf, draftProblems, type Draft } from "../core/workflow";
 import type { Routing, Workflow } from "../types";
@@ -99,11 +100,7 @@ export function WorkflowEditor({ routing, workflow }: Props) {
           {count === 1 ? Object.values(problems)[0] : `${count} places need a look; each says what is missing.`}
         </Alert>
       )}
-      {save.isError && !place && (
-        <Alert color="clay" variant="light" role="alert" title="Not saved" mb="md">
-          {save.error.message}
-        </Alert>
-      )}
+      <NotSaved error={place ? null : save.error} mb="md" />
       <div className="card workflow__facts">
         <TextInput
           label="Name"

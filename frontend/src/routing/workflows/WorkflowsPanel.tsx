@@ -2,11 +2,11 @@ import { Button } from "@mantine/core";
 import { IconPlus, IconRoute } from "@tabler/icons-react";
 import { Link, useNavigate, useParams } from "react-router";
 
+import { PanelHead } from "../../app/PanelHead";
 import { EmptyState } from "../../app/states";
 import { useCanEdit, useRemove } from "../api";
 import { countText, durationText } from "../core/text";
 import { draftOf } from "../core/workflow";
-import { PanelHead } from "../PanelHead";
 import { RowActions } from "../RowActions";
 import type { Routing } from "../types";
 import { WorkflowEditor } from "./WorkflowEditor";

@@ -1,10 +1,11 @@
 /** The list of messages: draws what changed, keeps the reading position, announces news politely. */
 
 import type { Chat } from "../chat";
+import { sizeText } from "../files";
 import { safeUrl, splitLinks } from "../links";
 import type { Options } from "../options";
 import { fill } from "../texts";
-import { entriesOf, type Entry, type Media, type Message, type Outgoing } from "../timeline";
+import { entriesOf, offersOf, type Entry, type Media, type Message, type Outgoing } from "../timeline";
 import { h, icon, show } from "./dom";
 
 const NEAR_END_PX = 48;
@@ -16,6 +17,7 @@ export class LogView {
   readonly element: HTMLElement;
   private readonly list: HTMLElement;
   private readonly typing: HTMLElement;
+  private readonly offers: HTMLElement;
   private readonly pill: HTMLButtonElement;
   private readonly scroller: HTMLElement;
   private readonly rows = new Map<string, Row>();
@@ -28,9 +30,10 @@ export class LogView {
     const { texts } = options;
     this.list = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": texts.log });
     this.typing = h("div", { class: "typing", role: "status", hidden: true });
+    this.offers = h("div", { class: "offers", role: "group", "aria-label": texts.suggestions, hidden: true });
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.scrollToEnd() }, texts.newMessages);
     // Focusable, so that the keyboard can scroll it.
-    this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.noticeScroll() }, this.list, this.typing);
+    this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.noticeScroll() }, this.list, this.offers, this.typing);
     this.element = h("div", { class: "log-frame" }, this.scroller, this.pill);
     new ResizeObserver(() => this.atEnd && this.scrollToEnd()).observe(this.scroller);
   }
@@ -63,6 +66,8 @@ export class LogView {
       if (next !== element) this.list.insertBefore(element, next);
       position = element;
     }
+    this.updateOffers();
+    this.updateSeen(entries);
     show(this.typing, typing !== null);
     if (typing !== null) this.drawTyping(typing);
     const own = entries.at(-1);
@@ -82,6 +87,36 @@ export class LogView {
     return this.atEnd;
   }
 
+  /** The buttons of the newest message; gone once the customer has said something. */
+  private updateOffers(): void {
+    const { phase, timeline } = this.chat.state;
+    const offered = phase === "active" ? offersOf(timeline) : [];
+    const signature = JSON.stringify([timeline.messages.length, offered]);
+    if (this.offers.getAttribute("data-signature") === signature) return;
+    this.offers.setAttribute("data-signature", signature);
+    const choose = (title: string, payload: string) => () => {
+      this.chat.send(title, { payload });
+      this.element.dispatchEvent(new Event("chosen"));
+    };
+    this.offers.replaceChildren(
+      ...offered.map(({ title, payload }) =>
+        h("button", { type: "button", class: "offer", dir: "auto", onclick: choose(title, payload) }, title),
+      ),
+    );
+    show(this.offers, offered.length > 0);
+  }
+
+  /** Below the customer's newest message: how far it got. */
+  private updateSeen(entries: readonly Entry[]): void {
+    const { agentRead } = this.chat.state;
+    const { texts } = this.options;
+    const last = entries.findLast((entry) => entry.kind === "message" && entry.own) as Message | undefined;
+    for (const mark of this.list.querySelectorAll<HTMLElement>(".seen")) {
+      const text = last && mark.dataset["index"] === String(last.index) ? (agentRead >= last.index ? texts.read : texts.sent) : "";
+      if (mark.textContent !== text) mark.textContent = text;
+    }
+  }
+
   private noticeScroll(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const was = this.atEnd;
@@ -94,7 +129,7 @@ export class LogView {
   private greeting(alone: boolean): HTMLElement {
     let element = this.list.querySelector<HTMLElement>(".greeting");
     if (!element) {
-      element = h("div", { class: "greeting" }, this.options.greeting);
+      element = h("div", { class: "greeting", dir: "auto" }, this.options.greeting);
       this.list.prepend(element);
     }
     element.classList.toggle("alone", alone);
@@ -129,7 +164,12 @@ export class LogView {
         : h("div", { class: message.own ? "heard" : "author" }, name),
       message.body && bubble(message.body),
       ...message.media.map((media) => this.drawMedia(media)),
-      h("time", { class: "time", datetime: message.sentAt.toISOString() }, timeOf(message.sentAt)),
+      h(
+        "div",
+        { class: "time" },
+        h("time", { datetime: message.sentAt.toISOString() }, timeOf(message.sentAt, this.options)),
+        message.own && h("span", { class: "seen", "data-index": String(message.index) }),
+      ),
     );
   }
 
@@ -139,7 +179,8 @@ export class LogView {
     return h(
       "div",
       { class: `row own ${entry.status}` },
-      bubble(entry.body),
+      entry.body && bubble(entry.body),
+      ...(entry.media ?? []).map((media) => this.drawMedia(media)),
       failed
         ? h(
             "div",
@@ -155,15 +196,21 @@ export class LogView {
   }
 
   private drawMedia(media: Media): HTMLElement | null {
+    const { texts } = this.options;
+    const name = media.filename || texts.attachment;
+    if (media.state === "pending" || media.state === "failed") {
+      const text = fill(media.state === "failed" ? texts.fileMissing : texts.filePending, { name });
+      return h("div", { class: "attachment" }, icon("file"), h("span", {}, text));
+    }
     const url = safeUrl(media.url, `${this.options.server}/`);
     if (!url) return null;
-    const name = media.filename || this.options.texts.attachment;
     const link = { href: url, target: "_blank", rel: "noopener noreferrer" };
     if (/^image\/(png|jpe?g|gif|webp|avif)$/i.test(media.content_type)) {
       const image = h("img", { src: url, alt: name, loading: "lazy", onload: () => this.atEnd && this.scrollToEnd() });
       return h("a", { ...link, class: "picture" }, image);
     }
-    return h("a", { ...link, class: "attachment" }, icon("file"), name);
+    const size = media.size ? h("small", {}, sizeText(media.size)) : null;
+    return h("a", { ...link, class: "attachment" }, icon("file"), h("span", {}, name), size);
   }
 }
 
@@ -191,7 +238,7 @@ function signatureOf(entry: Entry, before: Entry | undefined): string {
   const place = `${startsDay(entry, before)}`;
   if (entry.kind === "outgoing") return `${place}|${entry.status}|${entry.error}`;
   const { index, body, authorName, media } = entry;
-  return [place, isFollowing(entry, before), index, authorName, media.length, entry.sentAt.getTime(), body].join("|");
+  return [place, isFollowing(entry, before), index, authorName, media.map((item) => item.state).join(), entry.sentAt.getTime(), body].join("|");
 }
 
 function isFollowing(message: Message, before: Entry | undefined): boolean {
@@ -214,14 +261,14 @@ function isToday(date: Date): boolean {
   return date.toDateString() === new Date().toDateString();
 }
 
-function dayName(date: Date, { texts }: Options): string {
+function dayName(date: Date, { texts, language }: Options): string {
   const yesterday = new Date();
   yesterday.setDate(yesterday.getDate() - 1);
   if (isToday(date)) return texts.today;
   if (date.toDateString() === yesterday.toDateString()) return texts.yesterday;
-  return date.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
+  return date.toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
 }
 
-function timeOf(date: Date): string {
-  return date.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
+function timeOf(date: Date, { language }: Options): string {
+  return date.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
 }

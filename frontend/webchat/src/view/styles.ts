@@ -2,11 +2,11 @@
 
 const light = `
   --surface: #ffffff; --ground: #f5f6f8; --ink: #1b1f27; --soft: #646b78; --line: #e3e6eb;
-  --other: #eef0f4; --danger: #c22f2f; --warn-ground: #fff4d6; --warn-ink: #5c4300; --shadow: 0 12px 40px rgb(20 25 40 / .22);`;
+  --other: #eef0f4; --danger: #c22f2f; --warn-ground: #fff4d6; --warn-ink: #5c4300; --edge: #8b93a1; --link: #1b1f27; --shadow: 0 12px 40px rgb(20 25 40 / .22);`;
 
 const dark = `
   --surface: #1c1f26; --ground: #14161b; --ink: #e9ebf0; --soft: #a0a8b6; --line: #333844;
-  --other: #2a2f39; --danger: #ff8a80; --warn-ground: #42360f; --warn-ink: #ffe7a3; --shadow: 0 12px 40px rgb(0 0 0 / .6);`;
+  --other: #2a2f39; --danger: #ff8a80; --warn-ground: #42360f; --warn-ink: #ffe7a3; --edge: #8b93a1; --link: #e9ebf0; --shadow: 0 12px 40px rgb(0 0 0 / .6);`;
 
 export const css = `
 :host { all: initial; --accent: #3457d5; --on-accent: #ffffff; ${light}
@@ -15,7 +15,7 @@ export const css = `
 :host([data-theme=dark]) { ${dark} color-scheme: dark; }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-button, input, textarea { font: inherit; color: inherit; }
+button, input, textarea, select { font: inherit; color: inherit; }
 button { cursor: pointer; }
 h2, p { margin: 0; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -31,6 +31,11 @@ h2, p { margin: 0; }
 .launcher .icon-down, :host([data-open]) .launcher .icon-chat { visibility: hidden; }
 :host([data-open]) .launcher .icon-down { visibility: visible; }
 .launcher:focus-visible { outline-offset: 3px; }
+.launcher.worded { display: flex; align-items: center; gap: 10px; width: auto; max-width: calc(100% - 40px); padding: 0 22px 0 18px; border-radius: 28px; font-weight: 600; }
+.launcher.worded .icon-down, :host([data-open]) .launcher.worded .icon-chat { display: none; }
+:host([data-open]) .launcher.worded .icon-down { display: block; }
+.launcher-text { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+img.icon { object-fit: contain; border-radius: 50%; }
 .badge { position: absolute; top: -4px; inset-inline-end: -4px; min-width: 22px; height: 22px; padding: 0 6px; border-radius: 11px;
   background: #d32f2f; color: #fff; font-size: 12px; font-weight: 700; line-height: 22px; text-align: center; }
 
@@ -47,13 +52,16 @@ h2 { font-size: 17px; font-weight: 650; line-height: 1.25; overflow-wrap: anywhe
 .plain { width: 40px; height: 40px; border: 0; border-radius: 10px; background: transparent; color: inherit; display: grid; place-items: center; }
 .plain:hover { background: rgb(127 127 127 / .28); }
 header :focus-visible { outline-color: currentColor; outline-offset: -2px; }
-.menu { position: absolute; top: calc(100% - 6px); inset-inline-end: 12px; z-index: 3; padding: 6px; background: var(--surface); color: var(--ink);
+.menu { position: absolute; display: flex; flex-direction: column; align-items: stretch; top: calc(100% - 6px); inset-inline-end: 12px; z-index: 3; padding: 6px; background: var(--surface); color: var(--ink);
   border: 1px solid var(--line); border-radius: 12px; box-shadow: var(--shadow); }
 .menu button { padding: 9px 14px; border: 0; border-radius: 8px; background: none; text-align: start; }
 .menu button:hover { background: var(--other); }
 .menu :focus-visible { outline-color: var(--accent); }
 
 .banner { padding: 8px 16px; font-size: 13px; background: var(--warn-ground); color: var(--warn-ink); }
+.shut, .wait, .thanks { display: flex; gap: 10px; align-items: flex-start; padding: 11px 16px; font-size: 14px; background: var(--other); overflow-wrap: anywhere; }
+.shut .icon, .wait .icon { width: 20px; height: 20px; color: var(--soft); }
+.wait .link { display: block; margin-top: 4px; }
 .banner.error { color: var(--danger); }
 .log-frame { position: relative; flex: 1; min-height: 0; display: flex; }
 .scroller { flex: 1; overflow: hidden auto; overscroll-behavior: contain; padding: 16px 14px 8px; scrollbar-width: thin; }
@@ -80,6 +88,12 @@ header :focus-visible { outline-color: currentColor; outline-offset: -2px; }
 .link { padding: 0; border: 0; background: none; color: inherit; font-weight: 600; text-decoration: underline; }
 .picture img { display: block; max-width: 100%; max-height: 260px; border-radius: 12px; background: var(--other); }
 .attachment { display: flex; gap: 8px; align-items: center; margin-top: 3px; padding: 9px 13px; border: 1px solid var(--line); border-radius: 12px; color: var(--ink); overflow-wrap: anywhere; }
+.attachment span { min-width: 0; }
+.attachment small { color: var(--soft); white-space: nowrap; }
+.seen:not(:empty)::before { content: " · "; }
+.offers { display: flex; flex-wrap: wrap; gap: 8px; justify-content: flex-end; margin-top: 12px; }
+.offer { max-width: 100%; padding: 8px 15px; border: 1.5px solid var(--edge); border-radius: 18px; background: var(--surface); color: var(--link); font-weight: 600; overflow-wrap: anywhere; }
+.offer:hover { background: var(--other); }
 .typing { display: flex; align-items: center; gap: 8px; min-height: 34px; margin-top: 8px; color: var(--soft); font-size: 13px; }
 .dots { display: flex; gap: 4px; padding: 11px 12px; border-radius: 16px; background: var(--other); }
 .dots i { width: 6px; height: 6px; border-radius: 50%; background: var(--soft); animation: blink 1.2s infinite; }
@@ -97,14 +111,40 @@ header :focus-visible { outline-color: currentColor; outline-offset: -2px; }
 .send:disabled { background: transparent; color: var(--soft); cursor: default; }
 .send .icon { width: 20px; height: 20px; }
 :host([dir=rtl]) .send .icon { transform: scaleX(-1); }
+.attach { width: 38px; height: 38px; margin-inline-start: -10px; border: 0; border-radius: 50%; background: none; color: var(--soft); display: grid; place-items: center; flex: none; }
+.attach:hover { color: var(--ink); }
+.chips { list-style: none; display: flex; flex-wrap: wrap; gap: 6px; margin: 0 0 8px; padding: 0; max-height: 118px; overflow: auto; }
+.chip { position: relative; display: flex; align-items: center; gap: 6px; max-width: 100%; padding: 5px 4px 5px 10px; border: 1px solid var(--line); border-radius: 10px; font-size: 13px; overflow: hidden; }
+.chip .icon { width: 16px; height: 16px; }
+.chip-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chip-size { color: var(--soft); white-space: nowrap; }
+.chip-remove { width: 26px; height: 26px; padding: 0; border: 0; border-radius: 6px; background: none; display: grid; place-items: center; flex: none; }
+.chip-remove:hover { background: var(--other); }
+.chip progress { position: absolute; inset: auto 0 0; width: 100%; height: 3px; border: 0; appearance: none; background: var(--line); accent-color: var(--accent); }
+.chip progress::-webkit-progress-bar { background: var(--line); }
+.chip progress::-webkit-progress-value { background: var(--accent); }
+.chip progress::-moz-progress-bar { background: var(--accent); }
+.dropzone { position: absolute; inset: 8px; z-index: 4; display: grid; place-items: center; padding: 20px; border: 2px dashed var(--accent); border-radius: 12px; background: var(--surface); font-weight: 600; text-align: center; pointer-events: none; opacity: .95; }
 .limit { padding: 0 4px 8px; font-size: 13px; color: var(--danger); }
 .ended { padding: 16px; border-top: 1px solid var(--line); text-align: center; display: grid; gap: 12px; color: var(--soft); }
+.survey { display: grid; gap: 10px; color: var(--ink); }
+.survey-question { overflow-wrap: anywhere; }
+.survey-ratings { display: flex; justify-content: center; gap: 8px; }
+.survey-ratings button { width: 44px; height: 44px; border: 1px solid var(--line); border-radius: 12px; background: var(--ground); color: var(--ink); font-size: 16px; font-weight: 600; }
+.survey-ratings button:hover { border-color: var(--accent); }
+.survey-ratings button[aria-pressed=true] { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
+.survey-note { min-height: 20px; font-size: 13px; color: var(--soft); }
 .primary { padding: 11px 18px; border: 0; border-radius: 12px; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .form { flex: 1; overflow: auto; display: flex; flex-direction: column; gap: 14px; padding: 20px 18px; }
+.form .link { align-self: center; }
 .form-greeting { font-size: 16px; overflow-wrap: anywhere; white-space: pre-wrap; }
 .field { display: grid; gap: 5px; }
 .field label { font-size: 14px; font-weight: 600; }
-.field :is(input, textarea) { width: 100%; padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--ground); font-size: 16px; resize: vertical; }
+.field.box { grid-template-columns: auto 1fr; align-items: start; gap: 5px 10px; }
+.field.box label { font-weight: 400; }
+.field.box input { width: 20px; height: 20px; margin: 0; accent-color: var(--accent); }
+.field.box .field-error { grid-column: 1 / -1; }
+.field :is(input:not([type=checkbox]), textarea, select) { width: 100%; padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--ground); font-size: 16px; resize: vertical; }
 .field [aria-invalid=true] { border-color: var(--danger); }
 .field-error { font-size: 13px; color: var(--danger); }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { Chat } from "../chat";
+import { bareDeployment, type Deployment } from "../deployment";
 import { FakeServer, MemoryStore } from "../fakes";
 import { readOptions } from "../options";
 import { Widget } from "./widget";
@@ -8,10 +9,10 @@ import { Widget } from "./widget";
 let server: FakeServer;
 let store: MemoryStore;
 
-function mount(dataset: Record<string, string> = {}) {
-  const options = readOptions({ deploymentKey: "K", ...dataset }, "https://chat.example/webchat.js");
+function mount(dataset: Record<string, string> = {}, settings: Partial<Deployment> = {}) {
+  const options = readOptions({ deploymentKey: "K", ...dataset }, "https://chat.example/webchat.js", { ...bareDeployment, ...settings });
   const chat = new Chat({ ...options, store, fetch: server.fetch, WebSocket: server.WebSocket });
-  const widget = new Widget(chat, options);
+  const widget = new Widget(chat, options, store);
   document.body.append(widget.host);
   chat.resume();
   const root = widget.host.shadowRoot!;
@@ -155,6 +156,31 @@ describe("the widget", () => {
     expect(named("Message")).toBeDefined();
   });
 
+  it("asks how the ended chat was, where the server does, and tells the rating", async () => {
+    vi.useFakeTimers();
+    const { chat, named, panel } = mount();
+    const asked = { question: "How did we do?", thanks: "Thanks!", ratings: [1, 2, 3, 4, 5] };
+    const read = vi.spyOn(chat, "readSurvey").mockResolvedValueOnce(null).mockResolvedValue(asked);
+    const rate = vi.spyOn(chat, "rate").mockResolvedValue(true);
+    named("Open chat")!.click();
+    chat.send("x");
+    await vi.advanceTimersByTimeAsync(50);
+    server.broadcast({ type: "closed" });
+    await vi.advanceTimersByTimeAsync(900);
+    expect(panel.textContent).not.toContain("How did we do?");
+    await vi.advanceTimersByTimeAsync(2_600);
+
+    expect(read).toHaveBeenCalledTimes(2);
+    expect(panel.textContent).toContain("How did we do?");
+    named("4 of 5")!.click();
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect(rate).toHaveBeenCalledWith(4);
+    expect(named("4 of 5")!.getAttribute("aria-pressed")).toBe("true");
+    expect(panel.textContent).toContain("Thanks!");
+    vi.useRealTimers();
+  });
+
   it("keeps a row's element when its message is confirmed", async () => {
     const { chat, root, text } = mount();
     chat.send("first");
@@ -196,4 +222,192 @@ describe("the widget", () => {
     expect(widget.host.style.getPropertyValue("--on-accent")).toBe("#000000");
     expect([widget.host.dataset["position"], widget.host.dir]).toEqual(["left", "rtl"]);
   });
+});
+
+describe("while somebody is looked for", () => {
+  const waiting = (change: Record<string, unknown> = {}) =>
+    server.broadcast({ type: "queue", waiting: true, ahead: 2, expected: 240, since: new Date().toISOString(), ...change });
+
+  it("says where the customer stands, until somebody comes", async () => {
+    const { chat, root } = mount();
+    chat.send("x");
+    await settle();
+    const wait = root.querySelector<HTMLElement>(".wait")!;
+    waiting();
+    expect([wait.hidden, wait.querySelector("[role=status]")!.textContent]).toEqual([false, "2 before you. It takes about 4 min."]);
+
+    waiting({ ahead: 0 });
+    expect(wait.textContent).toContain("You are next.");
+    server.broadcast({ type: "queue", waiting: false });
+
+    expect(wait.hidden).toBe(true);
+  });
+
+  it("lets the customer leave a message once it takes too long", async () => {
+    const { chat, root, named, panel } = mount({}, { leave_message_after: 60 });
+    named("Open chat")!.click();
+    chat.send("x");
+    await settle();
+    waiting();
+    expect(named("Leave a message")).toBeUndefined();
+    await settle(60_100);
+    expect(root.querySelector(".wait")!.textContent).toContain("Sorry, everybody is busy at the moment. 2 before you.");
+
+    named("Leave a message")!.click();
+    type(root.querySelector<HTMLInputElement>("[name=contact]")!, "eva@example.org");
+    type(root.querySelector<HTMLTextAreaElement>("[name=left_message]")!, "Call me");
+    root.querySelector<HTMLFormElement>("form.form:not([hidden])")!.requestSubmit();
+    await settle();
+
+    const sent = server.sockets.flatMap((socket) => socket.sent).find((event) => event.type === "leave_message");
+    expect(sent).toMatchObject({ body: "Call me", contact: "eva@example.org" });
+    expect(panel.textContent).toContain("Thank you! We have your message");
+    expect(root.querySelector<HTMLElement>(".wait")!.hidden).toBe(true);
+
+    // Who waits no longer does not wait after a reload either.
+    const again = mount({ open: "" });
+    await settle();
+    waiting();
+    expect(again.chat.state.left).toBe(true);
+    expect(again.root.querySelector<HTMLElement>(".wait")!.hidden).toBe(true);
+    again.chat.restart();
+    expect(again.chat.state.left).toBe(false);
+  });
+});
+
+it("takes a pasted picture along, and shows how far it is", async () => {
+  const requests: Upload[] = [];
+  class Upload {
+    upload = { onprogress: (_: { lengthComputable: boolean; loaded: number; total: number }) => undefined as void };
+    onload = () => undefined as void;
+    status = 0;
+    responseText = "";
+    open = vi.fn();
+    setRequestHeader = vi.fn();
+    abort = vi.fn();
+    send = vi.fn(() => void requests.push(this));
+  }
+  vi.stubGlobal("XMLHttpRequest", Upload);
+  const { root, named, field } = mount({ open: "" }, { files: { types: ["image/*"], max_bytes: 1000 } });
+  named("Open chat")!.click();
+  const pasted = (...files: File[]) => {
+    const event = new Event("paste", { bubbles: true, cancelable: true });
+    Object.assign(event, { clipboardData: { files } });
+    field.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(pasted()).toBe(false);
+  expect(pasted(new File(["x"], "run.sh", { type: "text/x-sh" }))).toBe(true);
+  expect(root.textContent).toContain("run.sh: files of this type cannot be sent here.");
+  expect(pasted(new File(["picture"], "tent.png", { type: "image/png" }))).toBe(true);
+  await settle();
+  const bar = root.querySelector<HTMLProgressElement>("progress")!;
+  expect([bar.getAttribute("aria-label"), bar.value]).toEqual(["Uploading tent.png", 0]);
+
+  requests[0]!.upload.onprogress({ lengthComputable: true, loaded: 3, total: 4 });
+  expect(bar.value).toBe(0.75);
+  // What is still on its way is not sent without it.
+  press(field, "Enter");
+  await settle();
+  expect(server.sockets[0]!.sent.filter((event) => event.type === "message")).toEqual([]);
+  const media = { sid: "ME1", url: "/x", content_type: "image/png", filename: "tent.png", size: 7, state: "stored" };
+  Object.assign(requests[0]!, { status: 201, responseText: JSON.stringify(media) });
+  requests[0]!.onload();
+  await settle();
+  expect(root.querySelector("progress")).toBeNull();
+  press(field, "Enter");
+  await settle();
+
+  expect(requests[0]!.open).toHaveBeenCalledWith("POST", "https://chat.example/webchat/v1/files?filename=tent.png");
+  expect(server.sockets[0]!.sent.at(-1)).toMatchObject({ type: "message", media: ["ME1"] });
+});
+
+it("offers a message's answers as buttons, and takes one for an answer", async () => {
+  const { chat, root, named } = mount({ open: "" });
+  named("Open chat")!.click();
+  chat.send("x");
+  await settle();
+  server.broadcast({
+    type: "message", index: 1, source: "flow", body: "More?", author_name: "",
+    quick_replies: [{ title: "Yes", payload: "yes" }, { title: "<b>No</b>", payload: "no" }],
+  });
+  const offers = root.querySelector<HTMLElement>(".offers")!;
+  expect([...offers.querySelectorAll("button")].map((button) => button.textContent)).toEqual(["Yes", "<b>No</b>"]);
+
+  named("Yes")!.click();
+  await settle();
+
+  expect(server.sockets[0]!.sent.at(-1)).toMatchObject({ type: "message", body: "Yes", payload: "yes" });
+  expect(offers.hidden).toBe(true);
+});
+
+describe("outside opening hours", () => {
+  const shut = { open: false, opens_at: "2026-03-02T09:00:00Z" };
+
+  it("takes a message and how to answer it", async () => {
+    const { root, named, panel } = mount({}, { ...shut, offline: { mode: "message", text: "Closed." } });
+    named("Open chat")!.click();
+    expect(root.querySelector(".shut")!.textContent).toMatch(/^Closed\. We are back Monday/);
+    expect(named("Message")).toBeUndefined();
+
+    named("Send")!.click();
+    expect(server.requests).toEqual([]);
+    type(root.querySelector<HTMLInputElement>("[name=contact]")!, "+49 30 1234");
+    type(root.querySelector<HTMLTextAreaElement>("[name=left_message]")!, "Hi");
+    root.querySelector<HTMLFormElement>("form.form:not([hidden])")!.requestSubmit();
+    await settle();
+
+    expect(server.sockets[0]!.sent[0]).toMatchObject({ type: "leave_message", body: "Hi", contact: "+49 30 1234" });
+    expect(panel.textContent).toContain("Thank you!");
+  });
+
+  it("takes nothing where the admin wants that", () => {
+    const { named, root } = mount({}, { ...shut, offline: { mode: "closed", text: "" } });
+    named("Open chat")!.click();
+
+    expect(named("Message")).toBeUndefined();
+    expect(root.activeElement).toBe(named("Minimize chat"));
+  });
+});
+
+it("shows the form again where the server refuses an answer", async () => {
+  const form = [{ name: "code", label: "Code", type: "text", required: true, options: [] }] as const;
+  const { root, named } = mount({}, { form });
+  named("Open chat")!.click();
+  type(root.querySelector<HTMLInputElement>("[name=code]")!, "7");
+  named("Start chat")!.click();
+  type(root.querySelector<HTMLTextAreaElement>(".composer textarea")!, "Hello");
+  server.refusal = { message: "Code must be one of ours", details: { field: "code" } };
+  root.querySelector<HTMLFormElement>(".composer")!.requestSubmit();
+  await settle();
+  expect(root.querySelector(".field-error")!.textContent).toBe("Code must be one of ours");
+
+  server.refusal = null;
+  type(root.querySelector<HTMLInputElement>("[name=code]")!, "8");
+  named("Start chat")!.click();
+  await settle();
+
+  expect(server.messages.map((message) => message.body)).toEqual(["Hello"]);
+});
+
+it("marks what an agent has read", async () => {
+  const { chat, root } = mount();
+  chat.send("x");
+  await settle();
+  expect(root.querySelector(".seen")!.textContent).toBe("Sent");
+
+  server.broadcast({ type: "read", index: 0 });
+
+  expect(root.querySelector(".seen")!.textContent).toBe("Read");
+});
+
+it("refuses a file before it is sent, and says why", () => {
+  const { root, named, panel } = mount({}, { files: { types: ["image/*"], max_bytes: 10 } });
+  named("Open chat")!.click();
+  const drop = new Event("drop", { cancelable: true }) as DragEvent;
+  Object.assign(drop, { dataTransfer: { types: ["Files"], files: [new File(["x"], "a.exe", { type: "application/x" })] } });
+  panel.dispatchEvent(drop);
+
+  expect(root.querySelector(".limit")!.textContent).toBe("a.exe: files of this type cannot be sent here.");
+  expect(drop.defaultPrevented).toBe(true);
 });

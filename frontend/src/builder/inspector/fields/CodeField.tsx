@@ -7,11 +7,14 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import type { Variable } from "../../core/variables";
 
 const FILTERS = ["append", "capitalize", "date", "default", "downcase", "escape", "join", "minus", "plus", "replace", "size", "split", "strip", "times", "to_json", "truncate", "upcase", "url_encode"];
+
+/** Ctrl Enter publishes, in fields too; the editor's own blank line is one more Enter. */
+const KEYS = defaultKeymap.filter(({ key }) => key !== "Mod-Enter");
 
 const highlight = HighlightStyle.define([
   { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: "var(--code-keyword)" },
@@ -34,7 +37,7 @@ export function completeLiquid(variables: readonly Variable[]) {
     if (!context.explicit && from === context.pos && !/[{|\s]$/.test(before)) return null;
     const options = isFilter
       ? FILTERS.map((label) => ({ label, type: "function" }))
-      : variables.map(({ path, about }, index) => ({ label: path, detail: about, type: "variable", boost: Math.max(-90, 90 - index) }));
+      : variables.map(({ path, about, sample }, index) => ({ label: path, detail: sample || about, info: sample ? about : undefined, type: "variable", boost: Math.max(-90, 90 - index) }));
     return { from, options, validFor: /^[\w.\-[\]"']*$/ };
   };
 }
@@ -55,6 +58,8 @@ type Props = {
   readOnly?: boolean;
   /** Tall editors for whole documents. */
   tall?: boolean;
+  /** Under the field: what the text will say. */
+  children?: ReactNode;
 };
 
 function languageOf(language: Props["language"]): Extension {
@@ -63,7 +68,7 @@ function languageOf(language: Props["language"]): Extension {
 }
 
 /** A text with templates in it: highlighted, with completion of variables and filters. */
-export function CodeField({ label, name, description, error, value, onChange, language, multiline = false, variables = [], placeholder, required, readOnly = false, tall = false }: Props) {
+export function CodeField({ label, name, description, error, value, onChange, language, multiline = false, variables = [], placeholder, required, readOnly = false, tall = false, children }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef({ onChange, variables, value });
@@ -74,37 +79,53 @@ export function CodeField({ label, name, description, error, value, onChange, la
     latest.current = { onChange, variables, value };
   });
 
-  useEffect(() => {
-    if (!host.current) return;
-    const single = multiline ? [] : [EditorState.transactionFilter.of((transaction) => (transaction.newDoc.lines > 1 ? [] : transaction))];
-    const access = new Compartment();
-    const editor = new EditorView({
-      parent: host.current,
-      state: EditorState.create({
-        doc: latest.current.value,
-        extensions: [
-          history(),
-          closeBrackets(),
-          languageOf(language),
-          syntaxHighlighting(highlight),
-          autocompletion({ override: language === "text" ? [] : [(context) => completeLiquid(latest.current.variables)(context)], icons: false }),
-          keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
-          multiline ? EditorView.lineWrapping : [],
-          single,
-          placeholder ? placeholderText(placeholder) : [],
-          access.of([EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)]),
-          EditorView.contentAttributes.of({ "aria-label": title, ...(multiline ? { "aria-multiline": "true" } : {}), spellcheck: "true" }),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
-          }),
-        ],
-      }),
-    });
-    view.current = editor;
+  // An editor costs many times what its text does: the text is there at once, the editor in a task of its own.
+  useLayoutEffect(() => {
+    const place = host.current;
+    if (!place) return;
+    place.dataset.waiting = "";
+    place.tabIndex = -1;
+    place.textContent = latest.current.value;
+    const timer = window.setTimeout(() => {
+      const hadFocus = place === document.activeElement;
+      delete place.dataset.waiting;
+      place.removeAttribute("tabindex");
+      place.textContent = "";
+      view.current = make(place);
+      if (hadFocus) view.current.focus();
+    }, 0);
     return () => {
-      editor.destroy();
+      window.clearTimeout(timer);
+      view.current?.destroy();
       view.current = null;
     };
+
+    function make(parent: HTMLElement): EditorView {
+      const single = multiline ? [] : [EditorState.transactionFilter.of((transaction) => (transaction.newDoc.lines > 1 ? [] : transaction))];
+      const access = new Compartment();
+      return new EditorView({
+        parent,
+        state: EditorState.create({
+          doc: latest.current.value,
+          extensions: [
+            history(),
+            closeBrackets(),
+            languageOf(language),
+            syntaxHighlighting(highlight),
+            autocompletion({ override: language === "text" ? [] : [(context) => completeLiquid(latest.current.variables)(context)], icons: false }),
+            keymap.of([...completionKeymap, ...KEYS, ...historyKeymap]),
+            multiline ? EditorView.lineWrapping : [],
+            single,
+            placeholder ? placeholderText(placeholder) : [],
+            access.of([EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)]),
+            EditorView.contentAttributes.of({ "aria-label": title, tabindex: "0", ...(multiline ? { "aria-multiline": "true" } : {}), spellcheck: "true" }),
+            EditorView.updateListener.of((update) => {
+              if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+            }),
+          ],
+        }),
+      });
+    }
   }, [language, multiline, placeholder, readOnly, title]);
 
   useEffect(() => {
@@ -118,6 +139,7 @@ export function CodeField({ label, name, description, error, value, onChange, la
   return (
     <Input.Wrapper label={label} description={description} error={error} required={required} labelElement="div" labelProps={{ id: labelId }} className="field">
       <div ref={host} className={`code ${multiline ? "code--multi" : ""} ${tall ? "code--tall" : ""} ${error ? "code--error" : ""}`} data-language={language} />
+      {children}
     </Input.Wrapper>
   );
 }

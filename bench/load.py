@@ -1,15 +1,21 @@
-"""The reference job as load: customers who write, and the provider's stand-in where the replies must arrive."""
+"""
+The reference job as load: customers who write, and the provider's stand-in where the replies must arrive.
+
+Both are raw protocols on one event loop: whoever measures a system on the machine it runs on should take little of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
 import secrets
 import statistics
 import time
+from abc import abstractmethod
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
-
-from common.signatures import sign
+from typing import Any
+from urllib.parse import quote, unquote
 
 SAYS = ("hi", "ada", "sales")
 
@@ -42,6 +48,40 @@ def _percentile(values: list[float], percent: int) -> float:
     return round(statistics.quantiles(values, n=100)[percent - 1] * 1000, 2)
 
 
+class Http(asyncio.Protocol):
+    """One connection that carries HTTP messages of known length, one after the other."""
+
+    def __init__(self) -> None:
+        self.transport: Any = None
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            head = self._received[:end]
+            length = _length(head)
+            if len(self._received) < end + 4 + length:
+                return
+            body, self._received = self._received[end + 4 : end + 4 + length], self._received[end + 4 + length :]
+            self.take(head, body)
+
+    @abstractmethod
+    def take(self, head: bytes, body: bytes) -> None:
+        """Take a whole message; ``head`` without the empty line after it."""
+
+
+def _length(head: bytes) -> int:
+    lowered = head.lower()
+    start = lowered.find(b"\r\ncontent-length:")
+    if start < 0:
+        return 0
+    stop = lowered.find(b"\r\n", start + 2)
+    return int(lowered[start + 17 : len(lowered) if stop < 0 else stop])
+
+
 class Provider:
     """Takes what is sent to customers, as the provider's API would, and wakes whoever waits for it."""
 
@@ -51,9 +91,9 @@ class Provider:
 
     async def start(self) -> str:
         """Listen; return the base address."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Taking(self), "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def expect(self, customer: str) -> asyncio.Future[float]:
         """Return the future that the customer's next reply sets to the moment of its arrival."""
@@ -61,33 +101,54 @@ class Provider:
         self.waiting[customer] = future
         return future
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                _, body = await read_message(reader)
-                fields = dict(parse_qsl(body.decode()))
-                future = self.waiting.pop(fields.get("To", ""), None)
+
+class Taking(Http):
+    """One connection of the system under test to the provider."""
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__()
+        self._provider = provider
+
+    def take(self, head: bytes, body: bytes) -> None:
+        arrived = time.perf_counter()
+        for pair in body.decode().split("&"):
+            if pair.startswith("To="):
+                future = self._provider.waiting.pop(unquote(pair[3:]), None)
                 if future is not None and not future.done():
-                    future.set_result(time.perf_counter())
-                answer = b'{"sid":"SM%s","status":"queued","num_segments":"1"}' % secrets.token_hex(16).encode()
-                writer.write(
-                    b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-                    % len(answer)
-                    + answer
-                )
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            writer.close()
+                    future.set_result(arrived)
+        answer = b'{"sid":"SM%s","status":"queued","num_segments":"1"}' % secrets.token_hex(16).encode()
+        self.transport.write(
+            b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+            % (len(answer), answer)
+        )
 
 
-async def read_message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    """Read one HTTP message with a known length; return its head and body."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = 0
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    return head, await reader.readexactly(length) if length else b""
+class Asking(Http):
+    """One connection to the system under test: one request at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answer: asyncio.Future[bytes] | None = None
+
+    async def ask(self, request: bytes) -> bytes:
+        """Send a request; return the head of its answer."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return await self._answer
+
+    def take(self, head: bytes, body: bytes) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(head)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionError("the connection was closed"))
+
+
+async def connect(host: str, port: int) -> Asking:
+    """Open a connection."""
+    _, protocol = await asyncio.get_running_loop().create_connection(Asking, host, port)
+    return protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +170,15 @@ async def knock(host: str, port: int, *, at_once: int, seconds: float) -> Figure
     until = began + seconds
 
     async def one() -> None:
-        reader, writer = await asyncio.open_connection(host, port)
+        connection = await connect(host, port)
         body = b"x" * 200
-        head = f"POST /floor HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+        request = f"POST /floor HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
         while time.perf_counter() < until:
             sent = time.perf_counter()
-            writer.write(head + body)
-            await read_message(reader)
+            await connection.ask(request)
             figures.answered.append(time.perf_counter() - sent)
             figures.replied.append(figures.answered[-1])
-        writer.close()
+        connection.transport.close()
 
     await asyncio.gather(*(one() for _ in range(at_once)))
     figures.seconds = time.perf_counter() - began
@@ -136,31 +196,14 @@ async def run(target: Target, provider: Provider, *, at_once: int, seconds: floa
 
 
 async def _customers(target: Target, provider: Provider, figures: Figures, until: float, wait: float) -> None:
-    reader, writer = await asyncio.open_connection(target.host, target.port)
+    connection = await connect(target.host, target.port)
     while time.perf_counter() < until:
         customer = f"+1{secrets.randbelow(10**10):010}"
         for text in SAYS:
             reply = provider.expect(customer)
-            form = {
-                "MessageSid": "SM" + secrets.token_hex(16),
-                "AccountSid": "AC" + "0" * 32,
-                "From": customer,
-                "To": target.ours,
-                "Body": text,
-                "NumMedia": "0",
-            }
-            body = urlencode(form).encode()
-            signature = sign(url=target.url, parameters=list(form.items()), token=target.auth_token)
+            request = webhook(target, customer, text)
             sent = time.perf_counter()
-            writer.write(
-                (
-                    f"POST {target.path} HTTP/1.1\r\nhost: {target.host}:{target.port}\r\n"
-                    "content-type: application/x-www-form-urlencoded\r\n"
-                    f"x-twilio-signature: {signature}\r\ncontent-length: {len(body)}\r\n\r\n"
-                ).encode()
-                + body
-            )
-            head, _ = await read_message(reader)
+            head = await connection.ask(request)
             if b" 200 " not in head.split(b"\r\n", 1)[0]:
                 raise RuntimeError(f"The webhook was answered {head[:200]!r}")
             figures.answered.append(time.perf_counter() - sent)
@@ -170,4 +213,25 @@ async def _customers(target: Target, provider: Provider, figures: Figures, until
             except TimeoutError:
                 figures.lost += 1
                 break
-    writer.close()
+    connection.transport.close()
+
+
+def webhook(target: Target, customer: str, text: str) -> bytes:
+    """Return the signed request that tells what a customer wrote."""
+    form = {
+        "AccountSid": "AC" + "0" * 32,
+        "Body": text,
+        "From": customer,
+        "MessageSid": "SM" + secrets.token_hex(16),
+        "NumMedia": "0",
+        "To": target.ours,
+    }
+    # The names are in order, as the signature wants them.
+    signed = target.url + "".join(name + value for name, value in form.items())
+    signature = base64.b64encode(hmac.digest(target.auth_token.encode(), signed.encode(), "sha1")).decode()
+    body = "&".join(f"{name}={quote(value)}" for name, value in form.items()).encode()
+    return (
+        f"POST {target.path} HTTP/1.1\r\nhost: {target.host}:{target.port}\r\n"
+        "content-type: application/x-www-form-urlencoded\r\n"
+        f"x-twilio-signature: {signature}\r\ncontent-length: {len(body)}\r\n\r\n"
+    ).encode() + body

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import settings as test_settings
 
 # The back end does not matter to what is below: one run says all.
 PURE = (
+    "bench",
     "channels_app/adapters",
     "flows/engine",
     "flows/stories",
@@ -19,7 +24,36 @@ PURE = (
     "routing/matching",
     "standins",
 )
+# Tests of pages, which do not see what is behind the API.
+PAGES = (
+    "browser/test_access.py",
+    "browser/test_around_the_chat.py",
+    "browser/test_builder.py",
+    "browser/test_builder_hands.py",
+    "browser/test_builder_tools.py",
+    "browser/test_builder_ways.py",
+    "browser/test_console.py",
+    "browser/test_dialogs.py",
+    "browser/test_hostile_texts.py",
+    "browser/test_log_in.py",
+    "browser/test_routing.py",
+    "browser/test_settings.py",
+    "browser/test_webchat.py",
+)
+# Long ones that say more on PostgreSQL and Redis, with processes of their own. Where these answer (scripts/test.sh says
+# so by FLOWDESK_TEST_ALSO), one run of them is enough; a story from the customer to the agent is played on both.
+LONG = (
+    "browser/test_desk.py",
+    "browser/test_supervisor.py",
+    "browser/test_work.py",
+    "processes/test_hanging.py",
+    "security/test_openapi.py",
+    "security/test_tenants.py",
+)
 MOST_ROUNDS = 2_000
+
+# For the dearest of the random tests: --hypothesis-profile=thorough makes many more examples.
+hypothesis.settings.register_profile("thorough", hypothesis.settings.default)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,14 +64,45 @@ def pytest_report_header() -> str:
     return f"back end: {test_settings.BACKEND}"
 
 
+class ByFile(LoadScopeScheduling):
+    """
+    Shares the tests between two processes (``-n 2``).
+
+    Those of one file stay together, since some end by asking what the others covered; the browser's share one server.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "tests/browser" if path.startswith("tests/browser/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run the slow kinds last, and on PostgreSQL leave out what never touches a database."""
+    """
+    Run what starts servers first, and leave out what another run of the same `make test` says on the other back end.
+
+    What takes long begins early, so that neither of the two processes waits for the other at the end.
+    """
     root = Path(__file__).parent
+    elsewhere: tuple[str, ...] = ()
     if test_settings.BACKEND == "postgres":
-        pure = [item for item in items if str(item.path.relative_to(root)).startswith(PURE)]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if item not in set(pure)]
-    items.sort(key=lambda item: ("processes" in item.keywords, "browser" in item.keywords))
+        elsewhere = PURE + PAGES
+    elif os.environ.get("FLOWDESK_TEST_ALSO") == "postgres":
+        elsewhere = LONG
+    left = [item for item in items if str(item.path.relative_to(root)).startswith(elsewhere)] if elsewhere else []
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+    slow = ("browser", "soak", "processes", "operate")
+    items.sort(key=lambda item: not str(item.path.relative_to(root)).startswith(slow))
+
+
+@pytest.fixture(autouse=True)
+def fresh_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw keys from the test's own clock: they never go back, not even when an earlier test comes back from later."""
+    monkeypatch.setattr("common.ids._last", 0)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +113,18 @@ def silent_doorbells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return rung
 
 
+@pytest.fixture(autouse=True)
+def no_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep read and typing marks from being shown to customers on threads of their own."""
+    monkeypatch.setattr("channels_app.signals.later", lambda what: None)
+
+
+@pytest.fixture(autouse=True)
+def no_traffic_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the log of providers' requests from writing by itself; tests call ``traffic.recorder.flush()``."""
+    monkeypatch.setattr("channels_app.traffic.Recorder._begin", lambda self: None)
+
+
 @pytest.fixture
 def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """
@@ -56,6 +133,7 @@ def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     It asks ``clock.now()``, so with time-machine the timers due by then go off. It works from the database, bells
     or not. Returns how many entries were handled; entries that nobody manages to handle fail the test.
     """
+    from channels_app import fetching
     from common import clock, outbox
     from conversations.webhooks import sender
     from flows.runtime import http
@@ -63,6 +141,7 @@ def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     # Flows' HTTP calls and webhooks are made on threads of their own; here they are over when the drain returns.
     monkeypatch.setattr(http.caller, "begin", http.make_due_calls)
     monkeypatch.setattr(sender.sender, "begin", sender.send_due)
+    monkeypatch.setattr(fetching.fetcher, "begin", fetching.fetch_due)
 
     def drain_all() -> int:
         handled = 0
@@ -83,7 +162,6 @@ def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 @pytest.fixture
 def inline_ingress(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the ingress, called by ``async_to_sync``, write on the test's own connection instead of its own threads."""
-    from typing import Any
 
     from asgiref.sync import sync_to_async
 

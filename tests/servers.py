@@ -37,7 +37,9 @@ class Installation:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.log = directory / "server.log"
-        self._directory = directory
+        # What python runs; tests of tests put something between.
+        self.program: tuple[str, ...] = ("manage.py",)
+        self.directory = directory
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("FLOWDESK_", "DJANGO_"))},
@@ -76,17 +78,29 @@ class Installation:
     def start(self, *roles: str) -> None:
         """Start the named processes, or all, and wait until the web process says that it is ready."""
         for role in roles or self.roles:
-            # A number at the end tells several processes of one role apart: "worker2".
-            only = () if role == "all" else ("--only", role.rstrip("0123456789"))
-            with self.log.open("ab") as log:
-                self._processes[role] = subprocess.Popen(
-                    [sys.executable, "manage.py", "serve", *only],
-                    cwd=ROOT,
-                    env=self._environment,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
+            self.spawn(role)
         self.wait_until_ready()
+
+    def spawn(self, role: str) -> None:
+        """Start one process and wait for nothing."""
+        # A number at the end tells several processes of one role apart: "worker2".
+        only = () if role == "all" else ("--only", role.rstrip("0123456789"))
+        with self.log.open("ab") as log:
+            self._processes[role] = subprocess.Popen(
+                [sys.executable, *self.program, "serve", *only],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def ended(self) -> list[str]:
+        """Return the processes that have ended by themselves or were killed."""
+        return [role for role, process in self._processes.items() if process.poll() is not None]
+
+    def kill_only(self, role: str) -> None:
+        """Kill a process and leave it among those that ``ended``."""
+        self._processes[role].kill()
 
     def wait_until_ready(self) -> None:
         """Wait for the web process; fails with the log where a process has ended or the time is up."""
@@ -128,10 +142,14 @@ class Installation:
 
 @contextmanager
 def installation(backend: str, **environment: str) -> Iterator[Installation]:
-    """Make an empty installation (not prepared, nothing runs) and remove it at the end."""
+    """
+    Make an empty installation (not prepared, nothing runs) and remove it at the end.
+
+    On PostgreSQL it gets a database and a Redis of its own, unless the environment names them.
+    """
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flowdesk-server-")))
-        if backend == "postgres":
+        if backend == "postgres" and "DATABASE_URL" not in environment:
             environment["DATABASE_URL"] = stack.enter_context(backends.postgres_database())
             environment["REDIS_URL"] = backends.claim_redis()
             stack.callback(backends.release_redis, environment["REDIS_URL"])

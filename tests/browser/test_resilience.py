@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import choose_activity
 from tests.servers import Installation
 
 
@@ -15,7 +16,7 @@ from tests.servers import Installation
 def talk(people: Callable[..., Page], desk: Installation) -> tuple[Page, Page]:
     """An agent who has accepted a customer's web chat; (agent, customer)."""
     agent = people("ben", log_in=True, path="/console")
-    agent.get_by_label("Activity").select_option(label="Available")
+    choose_activity(agent, "Available")
     customer = people("customer", path="/demo")
     customer.get_by_role("button", name="Open chat").click()
     write(customer, "hello")
@@ -89,12 +90,9 @@ def test_keeps_two_tabs_of_an_agent_and_of_a_customer_in_step(talk: tuple[Page, 
 
 
 def finish(agent: Page) -> None:
-    """Complete the task, also where the console asks whether something was left unsaid."""
-    agent.get_by_role("button", name="Complete", exact=True).click()
-    anyway = agent.get_by_role("button", name="Complete anyway")
+    """End the conversation and complete the task."""
+    agent.get_by_role("button", name="End", exact=True).click()
+    agent.get_by_role("dialog").get_by_role("button", name="End and complete").click()
     tasks = agent.get_by_role("list", name="Tasks").get_by_role("listitem")
-    expect(anyway.or_(agent.get_by_role("heading", name="Nothing to answer"))).to_be_visible()
-    if anyway.is_visible():
-        anyway.click()
     expect(tasks).to_have_count(0)
-    agent.get_by_label("Activity").select_option(label="Offline")
+    choose_activity(agent, "Offline")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import choose_activity
 from tests.factories import definition, state
 from tests.servers import Installation
 
@@ -133,16 +134,9 @@ def say(agent: Page, text: str) -> None:
 
 
 def complete(agent: Page) -> None:
-    agent.get_by_role("button", name="Complete").click()
-    dialog = agent.get_by_role("dialog")
-    if dialog.count():
-        dialog.get_by_role("button", name="Complete").click()
+    agent.get_by_role("button", name="End", exact=True).click()
+    agent.get_by_role("dialog").get_by_role("button", name="End and complete").click()
     expect(agent.get_by_role("list", name="Tasks").get_by_role("listitem")).to_have_count(0)
-
-
-def choose_activity(agent: Page, name: str) -> None:
-    agent.get_by_label("Activity").select_option(label=name)
-    expect(agent.get_by_label("Activity")).to_be_enabled()
 
 
 def answer_with_story(admin: Page, address: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,17 @@ from uuid import UUID
 import pytest
 
 from accounts.models import Account
-from channels_app import services
+from channels_app import fetching, services
+from channels_app.adapters.values import ProviderRequest
 from channels_app.delivery import drain as delivery
 from channels_app.models import Connection
-from common import clock
+from common import clock, crypto
 from conversations import services as conversations
 from conversations.models import Conversation, Message, Receipt
+from tests.channels_app.providers import CHANNELS, GOOGLE_PICTURES, Channel
 from tests.factories import make_account
 from tests.standins import Keys, RunningStandin, running
+from tests.standins.ledger import GOOGLE_PRIVATE_KEY
 
 CUSTOMER = "+15558675310"
 OURS = "+15557771212"
@@ -135,6 +138,16 @@ CREDENTIALS = {
 }
 
 
+def google_credentials(standin: RunningStandin) -> dict[str, str]:
+    return {
+        "agent_id": KEYS.google_agent_id,
+        "client_token": KEYS.google_client_token,
+        "client_email": KEYS.google_client_email,
+        "private_key": GOOGLE_PRIVATE_KEY,
+        "token_url": f"{standin.url}/token",
+    }
+
+
 def connect(
     account: Account,
     provider: str,
@@ -158,3 +171,39 @@ def connect(
 
 def conversation(conversation_id: UUID) -> Conversation:
     return Conversation.objects.get(id=conversation_id)
+
+
+@pytest.fixture(params=CHANNELS, ids=lambda one: f"{one.provider}-{one.type}")
+def channel(request: pytest.FixtureRequest) -> Channel:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def google_pictures(monkeypatch: pytest.MonkeyPatch, standin: RunningStandin) -> None:
+    """Have what lies at Google's store fetched from the stand-in, which has no certificate for that name."""
+    get = fetching._get
+
+    async def there(client: Any, request: ProviderRequest) -> Any:
+        return await get(client, replace(request, url=request.url.replace(GOOGLE_PICTURES, standin.url)))
+
+    monkeypatch.setattr(fetching, "_get", there)
+
+
+@pytest.fixture
+def line(channel: Channel, account: Any, standin: RunningStandin, google_pictures: None) -> Iterator[House]:
+    """A house with a connection of the channel to the stand-in."""
+    if channel.provider == "sandbox":
+        account.sealed_auth_token = crypto.encrypt(KEYS.twilio_auth_token)
+        account.save()
+    row = connect(
+        account,
+        channel.provider,
+        None if channel.provider == "sandbox" else standin,
+        type=channel.type,
+        address=channel.ours,
+        credentials=google_credentials(standin) if channel.provider == "google" else {},
+    )
+    house = House(account, row)
+    delivery.use(delivery.inline_sender(lambda: house.now))
+    yield house
+    delivery.use(None)

@@ -15,7 +15,7 @@ from channels_app.adapters.values import StatusUpdate
 from channels_app.delivery import drain as delivery
 from channels_app.models import Delivery, SandboxMessage
 from channels_app.services import statuses
-from common import ids
+from common import ids, outbox
 from common.models import OutboxEntry
 from conversations.models import Receipt
 from tests.channels_app.conftest import House, connect
@@ -86,11 +86,18 @@ def test_waits_for_a_message_whose_callback_came_first(house: House, standin: Ru
     assert not OutboxEntry.objects.filter(topic=statuses.TOPIC).exists()
 
 
+def test_waits_as_long_as_a_message_is_tried_again(house: House) -> None:
+    assert sum(statuses.EARLY_PAUSES_SECONDS) >= sum(outbox.RETRY_PAUSES)
+
+
 def test_forgets_a_callback_about_a_message_that_is_not_ours(house: House) -> None:
     hear(house, StatusUpdate("delivered", "SM-of-somebody-else"))
 
-    for seconds in (3, 20, 100, 1000):
-        statuses.drain_early(house.now + timedelta(seconds=seconds))
+    later = house.now
+    for pause in statuses.EARLY_PAUSES_SECONDS:
+        assert OutboxEntry.objects.filter(topic=statuses.TOPIC).exists()
+        later += timedelta(seconds=pause + 1)
+        statuses.drain_early(later)
 
     assert not OutboxEntry.objects.filter(topic=statuses.TOPIC).exists()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config import env
+from flows.engine.limits import DEFAULT_LIMITS, Limits
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +59,15 @@ def test_reads_networks_addresses_and_the_broker(monkeypatch: pytest.MonkeyPatch
     assert not found.is_embedded
 
 
+def test_reads_other_limits_than_studios(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWDESK_LIMITS", "steps=50, execution_days = 3")
+
+    limits = Limits(**env.read().flow_limits)
+
+    assert limits == replace(DEFAULT_LIMITS, steps=50, execution_age=timedelta(days=3))
+    assert set(env.FLOW_LIMITS) - {"execution_days"} <= {field.name for field in fields(Limits)}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -64,6 +76,10 @@ def test_reads_networks_addresses_and_the_broker(monkeypatch: pytest.MonkeyPatch
         ("FLOWDESK_HTTP_ALLOW", "localhost"),
         ("FLOWDESK_DEBUG", "maybe"),
         ("REDIS_URL", "127.0.0.1:6379"),
+        ("FLOWDESK_LIMITS", "steps"),
+        ("FLOWDESK_LIMITS", "steps=0"),
+        ("FLOWDESK_LIMITS", "steps=1000000"),
+        ("FLOWDESK_LIMITS", "strides=5"),
         ("FLOWDESK_DATA_DIR", "/proc/nothing/here"),
     ],
 )

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.services import create_account
 from common import clock, ids, outbox
+from config.operate import heartbeat
 from config.server import readiness
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +130,7 @@ def test_is_not_ready_before_its_worker_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_is_alive_without_asking_anybody() -> None:
-    assert Client().get("/healthz").json() == {"status": "alive"}
+    assert Client().get("/healthz").json() == {"status": "alive", "installation": heartbeat.installation()}
 
 
 def test_tells_prometheus_about_the_outbox() -> None:

@@ -137,7 +137,7 @@ BAD = [
     ("Conversations/{}/Participants", {"Identity": "a", "Attributes": "x"}),
     ("Conversations/{}/Participants", {"Identity": "a", "RoleSid": "x"}),
     ("Conversations/{}/Participants", {"Identity": "a", "MessagingBinding.ProxyAddress": OURS}),
-    ("Conversations/{}/Participants", {"MessagingBinding.Address": "+1555"}),
+    ("Conversations/{}/Participants", {"MessagingBinding.ProxyAddress": "+1555"}),
     ("Conversations/{}/Messages", {}),
     ("Conversations/{}/Messages", {"Body": "x", "Attributes": "{" * 10}),
     ("Conversations/{}/Messages", {"Body": "x", "Author": BIG}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,8 +14,6 @@ from django.test import Client
 from twilio.base.exceptions import TwilioRestException
 
 from accounts.models import Account
-from channels_app.delivery import drain as delivery
-from channels_app.services import create_connection
 from common import clock, outbox
 from conversations.models import Conversation, WebhookDelivery
 from conversations.services import AddressTarget, receive_messages, save_address
@@ -24,37 +22,11 @@ from conversations.webhooks.sender import Sender, finish, sender
 from tests.factories import OURS, inbound, make_account
 from tests.flows.api.browser import Browser
 from tests.sdk import basic, sdk_client
-from tests.standins.listener import Listener, listening
+from tests.standins.listener import Listener
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sending")]
 CUSTOMER = "+15551230001"
 Drain = Callable[[], int]
-
-
-@pytest.fixture
-def listener(settings: Any) -> Iterator[Listener]:
-    settings.HTTP_ALLOW = ["127.0.0.0/8"]
-    with listening() as found:
-        yield found
-
-
-@pytest.fixture
-def account() -> Account:
-    made = make_account()
-    create_connection(account_id=made.id, type="sms", provider="sandbox", address=OURS, now=clock.now())
-    return made
-
-
-@pytest.fixture
-def api(account: Account) -> Any:
-    return sdk_client(account).conversations.v1
-
-
-@pytest.fixture(autouse=True)
-def sending() -> Iterator[None]:
-    delivery.use(delivery.inline_sender())
-    yield
-    delivery.use(None)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from twilio.rest import Client
 
 from common import clock, ids
 from conversations.models import Conversation, Participant
+from conversations.services import close_conversation
 from interactions import services
 from interactions.models import Invite
 from routing import services as routing
@@ -258,6 +259,16 @@ def test_bad_forms_get_a_clear_error(desk: Desk, fields: dict[str, str]) -> None
     answer = DjangoClient(headers=headers).post("/flex-api/v1/Interactions", fields)
 
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+
+
+def test_routes_nothing_of_a_closed_conversation(client: Client, desk: Desk) -> None:
+    conversation = desk.conversation()
+    interaction = begin(client, desk, conversation)
+    channel = client.flex_api.v1.interaction(interaction.sid).channels(interaction.channel["sid"])
+    close_conversation(conversation_id=conversation.id, reason="API", now=clock.now())
+
+    assert refused(lambda: begin(client, desk, conversation)) == (400, 45354)
+    assert refused(lambda: channel.invites.create(routing=routing_of(desk))) == (400, 45354)
 
 
 def test_another_accounts_interactions_are_unknown(client: Client, desk: Desk) -> None:

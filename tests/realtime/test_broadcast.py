@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import pytest
+from channels.layers import get_channel_layer
 
 from realtime import broadcast
 
@@ -121,3 +122,22 @@ def test_a_layer_that_hangs_fills_no_memory(
     assert "are dropped" in caplog.text
     blocked.set()
     layer.wait(10)
+
+
+async def test_sends_to_groups_that_somebody_listens_in_and_to_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = get_channel_layer()
+    sent: list[str] = []
+    done = asyncio.Event()
+
+    async def note(group: str, message: dict[str, Any]) -> None:
+        sent.append(group)
+        done.set()
+
+    monkeypatch.setattr(layer, "group_send", note, raising=False)
+    await layer.group_add("heard", await layer.new_channel())
+
+    broadcast.set_loop(asyncio.get_running_loop())
+    broadcast.send_many([("unheard", {"type": "a"}), ("heard", {"type": "b"}), ("unheard", {"type": "c"})])
+    await asyncio.wait_for(done.wait(), 20)
+
+    assert sent == ["heard"]

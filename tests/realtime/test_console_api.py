@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -33,10 +34,37 @@ def answer(client: Client, reservation: Reservation, status: str, **more: Any) -
     return post(client, f"{CONSOLE}/reservations/{reservation.sid}", {"status": status, **more})
 
 
+def test_tells_since_when_the_customer_waits_for_a_person(desk: Desk) -> None:
+    _, user = desk.agent()
+    conversation = desk.conversation()
+    reservation = desk.offer(conversation)
+    client = logged_in(user)
+    answer(client, reservation, "accepted")
+
+    def times() -> tuple[str | None, str | None]:
+        (told,) = client.get(CONSOLE).json()["reservations"]
+        return told["conversation"]["last_customer_at"], told["conversation"]["waiting_since"]
+
+    def said(body: str, **more: Any) -> str:
+        return clock.to_iso(desk.say(conversation, body, **more).created_at)
+
+    assert times() == (None, None)
+    with time_machine.travel("2030-01-01T10:00:00Z", tick=False):
+        first = said("Hello?")
+        said("I am a flow", source="flow", author="")
+    with time_machine.travel("2030-01-01T10:01:00Z", tick=False):
+        second = said("Anybody?")
+    assert times() == (second, first)
+    said("Here I am", source="agent", author="ana")
+    assert times() == (second, None)
+
+
 def test_shows_the_whole_desk(desk: Desk) -> None:
     worker, user = desk.agent("Ana Agent")
     conversation = desk.conversation(channel_type="whatsapp")
+    desk.say(conversation, "Hi")
     desk.say(conversation, "Hello?")
+    desk.say(conversation, "Somebody comes", source="flow", author="")
     reservation = desk.offer(conversation, attributes={"topic": "sales"}, priority=7)
 
     body = logged_in(user).get(CONSOLE).json()
@@ -75,13 +103,17 @@ def test_shows_the_whole_desk(desk: Desk) -> None:
             "customer_name": "Carl Customer",
             "customer_address": conversation.customer_address,
             "last_message": {
-                "index": 0,
-                "author": conversation.customer_address,
-                "body": "Hello?",
-                "source": "customer",
+                "index": 2,
+                "author": "",
+                "body": "Somebody comes",
+                "source": "flow",
                 "date_created": told["conversation"]["last_message"]["date_created"],
             },
             "unread": 0,
+            "last_customer_at": told["conversation"]["last_customer_at"],
+            "waiting_since": told["conversation"]["waiting_since"],
+            "limits": None,
+            "customer_said": "Hello?",
         },
     }
 

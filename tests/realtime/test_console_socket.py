@@ -15,6 +15,7 @@ from interactions import services as interactions
 from realtime import broadcast, console, sweep
 from routing import services as routing
 from routing.models import Reservation
+from tests.interactions.test_transfers import offered, taken, transfer
 from tests.interactions.world import Desk, make_desk
 from tests.realtime.conftest import Socket, cookie_of
 
@@ -160,9 +161,9 @@ async def test_typing_goes_both_ways(browser: Browser, desk: Desk) -> None:
     services.announce_typing(
         account_id=desk.account.id, conversation_id=conversation.id, author="Carl", kind="customer"
     )
-    heard = await socket.hear()
+    heard = await socket.hear("typing")
     await socket.say({"type": "typing", "conversation_sid": conversation.sid})
-    own = await socket.hear()
+    own = await socket.hear("typing")
 
     assert heard == {"type": "typing", "conversation_sid": conversation.sid, "author": "Carl"}
     assert own == {"type": "typing", "conversation_sid": conversation.sid, "author": "ana"}
@@ -201,6 +202,26 @@ async def test_deliveries_and_states_are_told(browser: Browser, desk: Desk) -> N
         },
         {"type": "conversation", "conversation_sid": conversation.sid, "state": "closed"},
     ]
+
+
+async def test_a_deleted_conversation_ends_for_who_has_it_and_the_socket_goes_on(
+    browser: Browser, desk: Desk, drain: Callable[[], int]
+) -> None:
+    _, user = desk.agent()
+    conversation = desk.conversation()
+    reservation = desk.offer(conversation)
+    answer(reservation, "accepted")
+    socket = await open_console(browser, user)
+
+    services.delete_conversation(conversation_id=conversation.id, now=clock.now())
+    drain()
+
+    told = await socket.hear_all()
+    assert {"type": "conversation", "conversation_sid": conversation.sid, "state": "closed"} in told
+    ended = [each["reservation"] for each in told if each["type"] == "reservation"]
+    assert (ended[-1]["sid"], ended[-1]["status"]) == (reservation.sid, "completed")
+    await socket.say({"type": "ping"})
+    assert (await socket.hear())["type"] == "pong"
 
 
 async def test_the_activity_is_told(browser: Browser, desk: Desk) -> None:
@@ -263,3 +284,43 @@ async def test_bad_frames_get_a_clear_error(browser: Browser, desk: Desk, frame:
     await socket.say(frame)
 
     assert (await socket.hear())["type"] == "error"
+
+
+async def test_colleagues_in_one_conversation_hear_what_each_does(browser: Browser, desk: Desk) -> None:
+    _, ana = desk.agent("Ana")
+    conversation = desk.conversation()
+    participant = taken(desk, conversation)
+    worker, ben = desk.agent("Ben")
+    transfer(participant, worker)
+    answer(offered(desk, worker), "accepted")
+    stranger = desk.agent("Cid")[1]
+    first, tab, second, other = [await open_console(browser, user) for user in (ana, ana, ben, stranger)]
+
+    def said(does: str) -> dict[str, str]:
+        return {"type": "here", "conversation_sid": conversation.sid, "does": does}
+
+    def told(does: str) -> dict[str, str]:
+        name = ana.display_name
+        return {
+            "type": "colleague",
+            "conversation_sid": conversation.sid,
+            "user_sid": ana.sid,
+            "name": name,
+            "does": does,
+        }
+
+    # Who has no task of it says nothing, and hears nothing.
+    await other.say(said("writing"))
+    await first.say(said("looking"))
+    await first.say(said("writing"))
+    heard = [await second.hear(), await second.hear()]
+    await first.say(said("sleeping"))
+    refused = await first.hear()
+    # The page is closed.
+    await first.send_input({"type": "websocket.disconnect", "code": 1001})
+    await first.wait(5)
+
+    assert heard == [told("looking"), told("writing")]
+    assert refused == {"type": "error", "message": "does must be one of looking, writing, gone"}
+    assert await second.hear_all() == [told("gone")]
+    assert (await tab.hear_all(), await other.hear_all()) == ([], [])

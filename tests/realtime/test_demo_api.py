@@ -17,6 +17,7 @@ from common.limits import Buckets
 from conversations.models import Message
 from realtime.api import demo
 from tests.factories import definition, publish_flow, state
+from tests.standins.files import PNG
 
 PHONE = "/demo/api/phone"
 CUSTOMER = "+15551230001"
@@ -108,3 +109,20 @@ def test_floods_are_refused(line: Connection, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(demo, "_sendings", Buckets(per_second=0, burst=1))
 
     assert [write(line, "Hi", f"r{number}").status_code for number in range(2)] == [201, 429]
+
+
+def test_a_customer_sends_a_picture(line: Connection, drain: Callable[[], int]) -> None:
+    query = f"connection_sid={line.sid}&from=%2B15551230001&filename=cat.png"
+    kept = Client().post(f"{PHONE}/media?{query}", data=PNG, content_type="image/png")
+    sent = write(line, "", media=[kept.json()["sid"]])
+    drain()
+
+    assert (kept.status_code, sent.status_code) == (201, 201)
+    (picture,) = shown(line)[0]["media"]
+    assert picture["content_type"] == "image/png"
+    assert picture["url"].startswith(f"/media/v1/{kept.json()['sid']}/")
+    (item,) = Message.objects.get(source="customer").media
+    assert (item["sid"], item["size"]) == (kept.json()["sid"], len(PNG))
+    assert write(line, "", ref="r2", media=["ME" + "0" * 32]).status_code == 400
+    large = Client().post(f"{PHONE}/media?{query}", data=bytes(demo.MAX_FILE + 1), content_type="image/png")
+    assert large.status_code == 413

@@ -83,7 +83,7 @@ def test_pages_of_other_sites_may_ask(deployment_key: str) -> None:
     answer = post(SESSIONS, {"deployment_key": deployment_key}, Origin="https://shop.example")
 
     assert (asked.status_code, asked["Access-Control-Allow-Origin"]) == (204, "*")
-    assert asked["Access-Control-Allow-Headers"] == "Content-Type"
+    assert asked["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer
 

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
+from channels_app.models import Connection
 from common import clock, ids
 from common.limits import Bucket
 from conversations import queries as conversations
@@ -63,6 +64,19 @@ async def test_a_message_is_acknowledged_and_comes_back_with_its_ref(browser: Br
         "date_created": message["date_created"],
         "ref": "r1",
     }
+
+
+async def test_pages_of_origins_that_are_not_listed_are_refused(
+    browser: Browser, chat: chats.Chat, thread: Conversation
+) -> None:
+    Connection.objects.filter(id=thread.connection_id).update(webchat={"origins": ["https://shop.example"]})
+
+    for origin in ("https://evil.example", "http://shop.example", "null"):
+        assert await (await browser(address(chat.token), headers={"origin": origin})).hear_close() == 4403
+    for headers in ({"origin": "https://shop.example"}, {"origin": "http://testserver"}, {}):
+        socket = await browser(address(chat.token), headers=headers)
+        await socket.say({"type": "message", "body": "Hi", "ref": "r1"})
+        assert {"type": "ack", "ref": "r1", "index": 0} in await socket.hear_all()
 
 
 async def test_a_repeated_ref_stores_nothing_new(browser: Browser, chat: chats.Chat, thread: Conversation) -> None:

@@ -169,6 +169,25 @@ def test_matches_a_targets_expression_and_orders_by_its_attribute(house: House) 
     assert record.counts == {"chosen": 1, "behind": 1, "queue": 1, "target_expression": 1}
 
 
+def test_hears_of_a_workload_that_grew(house: House) -> None:
+    everyone = house.queue()
+    busy_only = house.workflow(
+        {
+            "expression": "1 == 1",
+            "targets": [{"queue": sid(everyone), "expression": "worker.channel.sms.assigned_tasks > 0"}],
+        }
+    )
+    house.worker("ann")
+    waiting = house.task(workflow=busy_only, task_channel="chat")
+    house.settle()
+    assert house.reserved(waiting) == []
+
+    house.task(task_channel="sms")
+    house.settle()
+
+    assert house.reserved(waiting) == ["ann"]
+
+
 def test_writes_down_why_a_task_waits(house: House) -> None:
     house.worker("away", available=False)
     busy = house.worker("busy")

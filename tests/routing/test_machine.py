@@ -277,10 +277,11 @@ class Routing(RuleBasedStateMachine):
 
 
 def test_keeps_its_rules_under_random_use() -> None:
+    is_thorough = settings.get_current_profile_name() == "thorough"
     run_state_machine_as_test(
         Routing,
         settings=settings(
-            max_examples=40,
+            max_examples=200 if is_thorough else 12,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -409,7 +409,8 @@ def test_explains_why_a_task_waits(account: Account, workspace: Any, settle: Cal
 
     told = answer.json()
     assert answer.status_code == 200
-    assert told["summary"] == "Nobody can take it now: 1 × is in an activity that is not available"
+    assert told["summary"] == "Nobody can take it now: 1 worker is in an activity that is not available"
+    assert (told["ahead"], told["queue_expression"]) == (0, "1==1")
     assert told["workers"] == [
         {
             "worker_sid": ann.sid,
@@ -420,6 +421,34 @@ def test_explains_why_a_task_waits(account: Account, workspace: Any, settle: Cal
     ]
     assert told["workflow"]["filter"] == "default_filter"
     assert [attempt["outcome"] for attempt in told["attempts"]] == ["waiting"]
+
+
+def test_says_that_nobody_fits_also_of_a_task_behind_another(
+    account: Account, workspace: Any, settle: Callable[[], None]
+) -> None:
+    queue = workspace.task_queues.create(friendly_name="Chess", target_workers="skills HAS 'chess'")
+    configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
+    workflow = workspace.workflows.create(friendly_name="Chess", configuration=configuration)
+    available = activity(workspace, "Available").sid
+    tasks = [workspace.tasks.create(workflow_sid=workflow.sid, attributes="{}") for _ in range(2)]
+    workers = [workspace.workers.create(friendly_name=name, activity_sid=available) for name in ("Ann", "Bob")]
+    settle()
+
+    def summary() -> str:
+        answer = DjangoClient().get(
+            f"/taskrouter/v1/Workspaces/{workspace.sid}/Tasks/{tasks[1].sid}/Explanation",
+            headers={"Authorization": basic(account.sid, account.auth_token)},
+        )
+        assert answer.json()["queue_expression"] == "skills HAS 'chess'"
+        return str(answer.json()["summary"])
+
+    nobody = summary()
+    workers[0].update(attributes='{"skills": ["chess"]}')
+    waiting = summary()
+
+    first = "One task that asks the same comes before it"
+    assert nobody == f"Nobody can take it now: 2 workers do not belong to its queue. {first}"
+    assert waiting == first
 
 
 def test_redacts_a_tasks_attributes_after_thirty_days(workspace: Any) -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.standins import google, meta, twilio
+from tests.standins import files, google, meta, twilio
 from tests.standins.ledger import Answer, Keys, Ledger, Request
 
 
@@ -30,16 +30,20 @@ class Standin:
             path=scope["raw_path"].decode().partition("?")[0],
             query=parse_qs(scope["query_string"].decode()),
             headers={name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]},
-            body=await _body(receive),
+            body=await read_body(receive),
         )
         if request.path.startswith("/_control/"):
-            await _reply(send, self._control(request))
+            await reply(send, self._control(request))
             return
         await self._answer(request, send)
 
     async def _answer(self, request: Request, send: Any) -> None:
         judged = self._judge(request)
-        step = self.ledger.next_step(judged.sent.recipient) if judged.sent else "ok"
+        name = judged.sent.recipient if judged.sent else "files" if judged.raw is not None else ""
+        if judged.shown is not None:
+            self.ledger.shown.append(judged.shown)
+            name = "shown"
+        step = self.ledger.next_step(name) if name else "ok"
         kind, _, argument = step.partition(":")
         if kind == "hang":
             await self._hang(float(argument))
@@ -59,7 +63,7 @@ class Standin:
         if kind == "garbage":
             await _raw(send, 200, b"<html>not what you expect", "text/html", {})
         else:
-            await _reply(send, judged)
+            await reply(send, judged)
 
     async def _hang(self, seconds: float) -> None:
         """Wait, in small steps, so that a test can let go of what hangs."""
@@ -71,6 +75,10 @@ class Standin:
         ledger.hanging -= 1
 
     def _judge(self, request: Request) -> Answer:
+        if request.method == "GET":
+            found = files.judge(request, self.keys, self.ledger) or google.judge_get(request, self.keys)
+            if found is not None:
+                return found
         for judge in (twilio.judge, meta.judge, google.judge):
             answer = judge(request, self.keys, self.ledger)
             if answer is not None:
@@ -100,7 +108,7 @@ class Standin:
         return Answer(404, {"message": "unknown control"})
 
 
-async def _body(receive: Any) -> bytes:
+async def read_body(receive: Any) -> bytes:
     parts = []
     while True:
         event = await receive()
@@ -109,8 +117,9 @@ async def _body(receive: Any) -> bytes:
             return b"".join(parts)
 
 
-async def _reply(send: Any, answer: Answer) -> None:
-    await _raw(send, answer.status, json.dumps(answer.body).encode(), "application/json", answer.headers)
+async def reply(send: Any, answer: Answer) -> None:
+    body = json.dumps(answer.body).encode() if answer.raw is None else answer.raw
+    await _raw(send, answer.status, body, answer.content_type, answer.headers)
 
 
 async def _raw(send: Any, status: int, body: bytes, content_type: str, headers: dict[str, str]) -> None:

@@ -13,6 +13,9 @@ from tests.standins.ledger import GOOGLE_PUBLIC_KEY, Answer, Keys, Ledger, Reque
 TOKEN_PATH = "/token"
 BUSINESS_PATH = re.compile(r"/v1/conversations/([^/]+)/messages")
 RCS_PATH = re.compile(r"/v1/phones/([^/]+)/agentMessages")
+BUSINESS_EVENTS = re.compile(r"/v1/conversations/([^/]+)/events")
+RCS_EVENTS = re.compile(r"/v1/phones/([^/]+)/agentEvents")
+RCS_CAPABILITIES = re.compile(r"/v1/phones/([^/]+)/capabilities")
 SCOPES = {
     "https://www.googleapis.com/auth/businessmessages": "token-for-gbm",
     "https://www.googleapis.com/auth/rcsbusinessmessaging": "token-for-rcs",
@@ -27,7 +30,40 @@ def judge(request: Request, keys: Keys, ledger: Ledger) -> Answer | None:
         return _business(request, unquote(match[1]))
     if match := RCS_PATH.fullmatch(request.path):
         return _rcs(request, unquote(match[1]), keys)
+    if match := BUSINESS_EVENTS.fullmatch(request.path):
+        return _event(request, "token-for-gbm", f"gbm:{unquote(match[1])}", {"TYPING_STARTED": "typing"})
+    if match := RCS_EVENTS.fullmatch(request.path):
+        if request.query.get("agentId") != [keys.google_agent_id]:
+            return _error(403, "PERMISSION_DENIED", "The agent is not this account's")
+        return _event(request, "token-for-rcs", f"rcs:{unquote(match[1])}", {"IS_TYPING": "typing", "READ": "read"})
     return None
+
+
+def judge_get(request: Request, keys: Keys) -> Answer | None:
+    """Answer what a phone can show: here no phone is on the network."""
+    if not RCS_CAPABILITIES.fullmatch(request.path):
+        return None
+    if request.headers.get("authorization") != "Bearer token-for-rcs":
+        return _error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
+    if request.query.get("agentId") != [keys.google_agent_id] or "requestId" not in request.query:
+        return _error(403, "PERMISSION_DENIED", "The agent is not this account's")
+    return _error(404, "NOT_FOUND", "The phone does not support RCS")
+
+
+def _event(request: Request, token: str, customer: str, kinds: dict[str, str]) -> Answer:
+    if request.headers.get("authorization") != f"Bearer {token}":
+        return _error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
+    try:
+        UUID(request.query.get("eventId", [""])[0])
+    except ValueError:
+        return _error(400, "INVALID_ARGUMENT", "eventId must be a UUID")
+    payload = json.loads(request.body)
+    kind = kinds.get(payload.get("eventType", ""))
+    if kind is None or (kind == "read") != ("messageId" in payload):
+        return _error(400, "INVALID_ARGUMENT", "eventType or messageId is wrong")
+    if token == "token-for-gbm" and not payload.get("representative", {}).get("representativeType"):
+        return _error(400, "INVALID_ARGUMENT", "representative is required")
+    return Answer(200, {}, shown=(kind, customer, payload.get("messageId", "")))
 
 
 def _token(request: Request, keys: Keys) -> Answer:
@@ -37,6 +73,8 @@ def _token(request: Request, keys: Keys) -> Answer:
             form.get("assertion", [""])[0],
             GOOGLE_PUBLIC_KEY,
             algorithms=["RS256"],
+            # Tests move their clock and this one stands still.
+            leeway=3600,
             options={"verify_aud": False, "require": ["exp", "iat", "iss", "scope"]},
         )
     except jwt.PyJWTError as error:

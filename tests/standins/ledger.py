@@ -18,6 +18,7 @@ class Keys:
 
     twilio_account_sid: str = "AC" + "1" * 32
     twilio_auth_token: str = "twilio-auth-token"
+    twilio_numbers: tuple[str, ...] = ("+15557771212",)
     meta_access_token: str = "meta-access-token"
     meta_app_secret: str = "meta-app-secret"
     meta_verify_token: str = "meta-verify-token"
@@ -65,6 +66,11 @@ class Answer:
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
     sent: SentMessage | None = None
+    # What a customer is shown beside messages: (kind, customer, the provider's id of what was read).
+    shown: tuple[str, str, str] | None = None
+    # A file's bytes in place of ``body``.
+    raw: bytes | None = None
+    content_type: str = "application/json"
 
 
 class Ledger:
@@ -76,6 +82,7 @@ class Ledger:
         self._by_key: dict[tuple[str, str], Answer] = {}
         self._scripts: defaultdict[str, deque[str]] = defaultdict(deque)
         self.messages: list[SentMessage] = []
+        self._by_recipient: defaultdict[str, list[SentMessage]] = defaultdict(list)
         self.statuses_answered: list[int] = []
         self.duplicates = 0
         self.without_key = 0
@@ -84,13 +91,19 @@ class Ledger:
         self.is_released = False
         self.opted_out: set[str] = set()
         self.window_closed: set[str] = set()
+        # Files that customers sent, by name (others are a small picture), and the names that were asked for.
+        self.files: dict[str, bytes] = {}
+        self.fetched: list[str] = []
+        # Marks that customers were shown, in order: see ``Answer.shown``.
+        self.shown: list[tuple[str, str, str]] = []
 
     def number(self) -> int:
         return next(self._numbers)
 
     def script(self, *steps: str, recipient: str = "*") -> None:
         """
-        Have the next send requests (to one recipient, or any) answered by these steps, one each.
+        Have the next send requests (to one recipient, or any; ``files``: for files, ``shown``: for marks) answered by
+        these steps, one each.
 
         ``ok``; a status such as ``429`` or ``500``; ``429:2`` with Retry-After; ``hang:30`` seconds, then nothing;
         ``slow:2`` seconds, then as usual; ``lost``: the message is taken, but the answer is a 500; ``garbage``;
@@ -101,7 +114,7 @@ class Ledger:
 
     def next_step(self, recipient: str) -> str:
         with self._lock:
-            for name in (recipient, "*"):
+            for name in (recipient,) if recipient in ("files", "shown") else (recipient, "*"):
                 if self._scripts[name]:
                     return self._scripts[name].popleft()
         return "ok"
@@ -120,11 +133,12 @@ class Ledger:
             else:
                 self._by_key[sent.provider, sent.key] = answer
             self.messages.append(sent)
+            self._by_recipient[sent.recipient].append(sent)
         return answer
 
     def bodies(self, recipient: str | None = None) -> list[str]:
         """Return the texts that were taken, in order."""
-        return [sent.body for sent in list(self.messages) if recipient in (None, sent.recipient)]
+        return [sent.body for sent in (self.messages if recipient is None else self._by_recipient[recipient])]
 
 
 _private = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -36,6 +36,8 @@ def _whatsapp(payload: dict[str, Any], key: str, keys: Keys, ledger: Ledger) -> 
     content = payload.get(kind)
     if payload.get("messaging_product") != "whatsapp":
         return _error(400, 100, "(#100) The parameter messaging_product is required.")
+    if "status" in payload:
+        return _whatsapp_mark(payload)
     if not to.isdigit():
         return _error(400, 131009, "(#131009) Parameter value is not valid: to")
     if not isinstance(content, dict):
@@ -69,9 +71,20 @@ def _whatsapp(payload: dict[str, Any], key: str, keys: Keys, ledger: Ledger) -> 
     return Answer(200, body, sent=sent)
 
 
+def _whatsapp_mark(payload: dict[str, Any]) -> Answer:
+    message_id, indicator = payload.get("message_id", ""), payload.get("typing_indicator")
+    if payload["status"] != "read" or not message_id.startswith("wamid."):
+        return _error(400, 100, "(#100) Invalid parameter: status or message_id")
+    if indicator not in (None, {"type": "text"}):
+        return _error(400, 100, "(#100) Invalid parameter: typing_indicator")
+    return Answer(200, {"success": True}, shown=("typing" if indicator else "read", "", message_id))
+
+
 def _messenger(payload: dict[str, Any], key: str, keys: Keys, ledger: Ledger) -> Answer:
     recipient, message = payload.get("recipient", {}).get("id", ""), payload.get("message", {})
     text, attachment = message.get("text", ""), message.get("attachment")
+    if "sender_action" in payload:
+        return _messenger_action(payload, recipient)
     if payload.get("messaging_type") not in ("RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"):
         return _error(400, 100, "(#100) Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG, UTILITY}")
     if payload["messaging_type"] == "MESSAGE_TAG" and not payload.get("tag"):
@@ -96,6 +109,14 @@ def _messenger(payload: dict[str, Any], key: str, keys: Keys, ledger: Ledger) ->
         raw=payload,
     )
     return Answer(200, {"recipient_id": recipient, "message_id": external_id}, sent=sent)
+
+
+def _messenger_action(payload: dict[str, Any], recipient: str) -> Answer:
+    kinds = {"mark_seen": "read", "typing_on": "typing"}
+    if payload["sender_action"] not in kinds or not recipient or "message" in payload:
+        return _error(400, 100, "(#100) A sender_action goes alone, with its recipient")
+    shown = (kinds[payload["sender_action"]], f"messenger:{recipient}", "")
+    return Answer(200, {"recipient_id": recipient}, shown=shown)
 
 
 def _error(status: int, code: int, message: str, subcode: int | None = None) -> Answer:

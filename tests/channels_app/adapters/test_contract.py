@@ -207,6 +207,18 @@ def test_refuses_a_text_its_channel_cannot_carry(adapter: Adapter) -> None:
 
 
 @EVERY_ADAPTER
+@pytest.mark.parametrize("kind", ["image/png", "application/pdf"])
+def test_refuses_a_file_its_channel_cannot_carry(adapter: Adapter, kind: str) -> None:
+    most = adapter.most_bytes(Media("https://cdn.example/a", kind))
+
+    adapter.build(outbound(media=(Media("https://cdn.example/a", kind, "a", most),)), CONFIG, "token")
+    with pytest.raises(Rejected) as refusal:
+        adapter.build(outbound(media=(Media("https://cdn.example/a", kind, "a", most + 1),)), CONFIG, "token")
+
+    assert refusal.value.code == 11751
+
+
+@EVERY_ADAPTER
 def test_builds_the_same_request_at_every_try(adapter: Adapter) -> None:
     message = outbound(media=(Media("https://cdn.example/a.png", "image/png"),))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.test import override_settings
 
 from common import clock
-from common.limits import Buckets
 from conversations.services import receive_messages
 from flows.models import Execution
 from flows.runtime import batch
@@ -17,8 +21,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def two_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.services.executions.starts", Buckets(per_second=0, burst=2))
+def two_starts() -> Iterator[None]:
+    # The clock stands: however slow the machine, all of a test's starts are of one second.
+    with override_settings(STARTS_PER_SECOND=2), time_machine.travel(clock.now(), tick=False):
+        yield
 
 
 def test_refuses_the_starts_beyond_the_limit_of_the_account_alone() -> None:
@@ -32,6 +38,21 @@ def test_refuses_the_starts_beyond_the_limit_of_the_account_alone() -> None:
     assert (answers[2][1]["code"], answers[2][1]["status"]) == (20429, 429)
     assert Integrator(other).post(elsewhere, To="+15550000009", From="+15550100001")[0] == 201
     assert Execution.objects.filter(account_id=account.id).count() == 2
+
+
+def test_lets_the_account_start_again_a_second_later_in_every_process() -> None:
+    account = make_account()
+    path = f"Flows/{publish_flow(account, greeting()).sid}/Executions"
+
+    def start(number: int) -> int:
+        # Nothing but the database is shared by two web processes.
+        return Integrator(account).post(path, To=f"+155500000{number:02}", From="+15550100001")[0]
+
+    first = [start(number) for number in range(3)]
+    with time_machine.travel(clock.now() + timedelta(seconds=1.1), tick=False):
+        later = [start(number) for number in range(3, 6)]
+
+    assert (first, later) == ([201, 201, 429], [201, 201, 429])
 
 
 def test_counts_no_start_that_was_refused_for_what_it_said() -> None:

@@ -117,7 +117,7 @@ def test_the_builder_shows_another_account_nothing(sids: dict[str, str], strange
 
     routes = [route for pattern in app_urls if (route := filled(pattern, sids))]
 
-    assert len(routes) == 12
+    assert len(routes) == 14
     for route in routes:
         answers = {method: admin.send(method, route, body)[0] for method in ("GET", "POST", "PUT", "DELETE")}
         assert 404 in answers.values(), (route, answers)

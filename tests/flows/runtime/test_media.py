@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from channels_app.delivery import drain as delivery
 from channels_app.models import Connection, SandboxMessage
 from channels_app.services import create_connection
 from common import clock, ids
-from conversations.models import Message
+from conversations.models import MediaFile, Message
 from flows.models import Execution
 from tests.factories import OURS, definition, make_account, publish_flow, state
 from tests.standins import Keys, RunningStandin, running, webhooks
@@ -119,19 +120,26 @@ def test_takes_and_sends_pictures(phone: Phone, drain: Drain, trigger: str) -> N
     phone.send("", "https://media.example/2.png", "https://media.example/3.png")
     drain()
 
-    assert phone.got() == [
-        ("1 image/png", ["https://media.example/1.png"]),
+    files = [row.sid for row in MediaFile.objects.order_by("id")]
+    got = [(ours_of(body), [ours_of(url) for url in media]) for body, media in phone.got()]
+    assert got == [
+        ("1 image/png", [f"http://testserver/media/v1/{files[0]}"]),
         ("", ["https://cdn.example/form.pdf"]),
-        ("2: https://media.example/3.png", []),
+        (f"2: http://testserver/media/v1/{files[2]}", []),
     ]
     execution = Execution.objects.get()
     assert (execution.trigger, execution.status, execution.error) == (trigger, "ended", "")
     assert '"ContentType":"image/png"' in execution.session["context"]["trigger"]["message"]["Media"]
     stored = Message.objects.filter(source="customer").order_by("index").values_list("media", flat=True)
-    assert [[item["url"] for item in media] for media in stored] == [
-        ["https://media.example/1.png"],
-        ["https://media.example/2.png", "https://media.example/3.png"],
+    assert [[item["sid"] for item in media] for media in stored] == [files[:1], files[1:]]
+    assert [row.source_url for row in MediaFile.objects.order_by("id")] == [
+        f"https://media.example/{number}.png" for number in (1, 2, 3)
     ]
+
+
+def ours_of(text: str) -> str:
+    """Leave the ticket out of a signed address."""
+    return re.sub(r"(/media/v1/ME[0-9a-f]{32})/[^/ ]+", r"\1", text)
 
 
 def test_sends_a_text_alone_where_there_is_no_picture(phone: Phone, drain: Drain) -> None:

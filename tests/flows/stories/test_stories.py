@@ -9,6 +9,7 @@ import pytest
 from flows.engine.stories import Coverage
 from flows.engine.story_player import play_story
 from flows.engine.validation import check
+from flows.widgets import catalogue
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.json"))
@@ -41,6 +42,27 @@ def test_definitions_of_stories_may_be_published_or_say_why_not(path: Path) -> N
     errors = [problem.code for problem in check(data["definition"]) if problem.severity == "error"]
 
     assert errors == data.get("errors", [])
+
+
+def test_every_exit_of_every_widget_that_runs_here_is_taken_in_one_of_them() -> None:
+    taken = set()
+    for case in CASES:
+        path, story = case.values
+        definition = load(path)["definition"]
+        exits = {state["name"]: (state["type"], state["transitions"]) for state in definition["states"]}
+        for name, index in play_story(definition, story).coverage.transitions:
+            if name in exits:
+                kind, transitions = exits[name]
+                taken.add((kind, transitions[index]["event"]))
+    documented = {
+        (entry["type"], transition["event"])
+        for entry in catalogue()
+        if entry["runnable"]
+        for transition in entry["transitions"]
+    }
+
+    # A queue that refuses a call: nothing that a conversation by messages can meet.
+    assert documented - taken == {("send-to-flex", "callFailure")}
 
 
 def test_coverage_names_what_no_story_visits() -> None:

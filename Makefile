@@ -3,7 +3,9 @@
 SHELL := /usr/bin/env bash
 PYTHON := .venv/bin/python
 MANAGE := $(PYTHON) manage.py
-.PHONY: help run test dev check fix schemas bench credentials lock migrations
+# Packages are compiled when they are first imported (scripts/venv.sh): without keeping that, every process begins anew.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help run test dev check fix schemas bench soak providers credentials lock migrations
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is.
@@ -15,9 +17,7 @@ run:  ## Set up, then serve http://127.0.0.1:8000 with demo data, in one process
 	@exec $(MANAGE) serve --prepare
 
 test:  ## Every check and every test.
-	@scripts/venv.sh dev
-	@scripts/frontend.sh modules
-	@scripts/browser.sh
+	@scripts/setup.sh
 	@scripts/test.sh $(ARGS)
 
 dev:  ## Serve and watch: the server restarts and the browser reloads when a source changes.
@@ -47,10 +47,17 @@ migrations:  ## Write migrations for changed models.
 	@scripts/venv.sh base
 	@$(MANAGE) makemigrations
 
-bench:  ## Measure the engine and the whole way of a message; ARGS=--postgres for web, worker and beat.
+bench:  ## Measure everything beside floors and a peer; tables go to bench/results. ARGS=--quick for less.
 	@scripts/venv.sh dev
-	@$(PYTHON) -m bench.engine
-	@$(PYTHON) -m bench.message_path $(ARGS)
+	@$(PYTHON) -m bench $(ARGS)
+
+soak:  ## Ten thousand conversations while everything is killed, and a checker; ARGS="--customers 500 --kills 20".
+	@scripts/venv.sh dev
+	@$(PYTHON) -m tests.soak $(ARGS)
+
+providers:  ## Stand-ins for Twilio, Meta and Google beside a running server, and a page to play their customers on.
+	@scripts/venv.sh dev
+	@exec $(PYTHON) -m tests.standins.demo $(ARGS)
 
 credentials:  ## The demo account's addresses and secrets, as JSON.
 	@scripts/venv.sh base >&2

@@ -7,4 +7,4 @@ export FLOWDESK_DEBUG=true
 watcher=$!
 trap 'kill $watcher 2>/dev/null || true' EXIT
 .venv/bin/python -m watchfiles --filter python '.venv/bin/python manage.py serve' \
-    accounts channels_app common config conversations flows interactions realtime routing
+    accounts channels_app common config console conversations flows interactions realtime reports routing supervision

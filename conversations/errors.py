@@ -137,6 +137,12 @@ class NoIdentity(BadParameter):
     code = 50444
 
 
+class TooManyConversations(BadParameter):
+    """The identity cannot be added: it takes part in as many open conversations as there may be."""
+
+    code = 50444
+
+
 class RefusedByWebhook(Forbidden):
     """The account's pre-webhook answered with an error, so nothing was done."""
 

@@ -75,7 +75,8 @@ def _exits(executions: QuerySet[Execution]) -> list[dict[str, Any]]:
 
 def sample(flow_id: UUID, widget: str | None = None) -> tuple[Execution, dict[str, Any]] | None:
     """
-    Return the newest execution of a flow with what it knew in the end; one that came by ``widget`` where there is one.
+    Return the newest execution of a flow with what it knew in the end; one that came by ``widget``, or stands there,
+    where there is one.
 
     Only the newest few are looked at.
     """
@@ -84,8 +85,9 @@ def sample(flow_id: UUID, widget: str | None = None) -> tuple[Execution, dict[st
     if widget:
         keys = list(newest.values_list("id", flat=True)[:MOST_SAMPLED])
         came_by = ExecutionStep.objects.filter(execution_id__in=keys, name=widget, parent_seq__isnull=True)
-        key = came_by.order_by("-execution_id").values_list("execution_id", flat=True).first()
-        found = None if key is None else Execution.objects.get(id=key)
+        # A step is written when it ends: who waits at the widget has none of it yet.
+        there = Q(id__in=came_by.values("execution_id")) | Q(id__in=keys, current_widget=widget)
+        found = newest.filter(there).first()
     found = found or newest.first()
     return None if found is None else (found, context_at_halt(found))
 

@@ -81,16 +81,17 @@ class JsonFrames(AsyncWebsocketConsumer, ABC):
                 raise BadParameter(f"The type {data['type'][:40]!r} is not known here")
             await command(self, data)
         except ApiError as error:
-            await self.refuse(error.message, data)
+            await self.refuse(error.message, data, code=error.code)
         except Exception:
             logger.exception("A command of a socket failed")
             await self.refuse("The server could not do this. Try again.", data)
 
-    async def refuse(self, message: str, data: dict[str, Any]) -> None:
+    async def refuse(self, message: str, data: dict[str, Any], *, code: int | None = None) -> None:
         """Tell what is wrong with a command, and with which one where it had a reference."""
         ref = data.get("ref")
         named = {"ref": ref} if isinstance(ref, str) else {}
-        await self.send_value({"type": "error", "message": message, **named})
+        coded = {} if code is None else {"code": code}
+        await self.send_value({"type": "error", "message": message, **coded, **named})
 
     async def send_value(self, value: dict[str, Any]) -> None:
         # ASGI's word for a client that has gone meanwhile; the disconnect itself is on its way to us.

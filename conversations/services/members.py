@@ -20,6 +20,7 @@ from conversations.errors import (
     NotProjected,
     PairInUse,
     TooManyChannelParticipants,
+    TooManyConversations,
     TooManyGroupParticipants,
     TooManyParticipants,
 )
@@ -35,6 +36,8 @@ from conversations.services.timers import change_state, set_timer
 from conversations.webhooks.parameters import binding_type
 
 MOST, MOST_OVER_CHANNELS = 1000, 50
+# Of one identity, not counting closed ones.
+MOST_CONVERSATIONS = 1000
 MAX_TEXT = 256
 
 
@@ -103,6 +106,7 @@ def join_conversation(*, conversation_id: UUID, who: Joining, now: datetime, is_
 
     :raises ConversationClosed, IdentityTwice, PairInUse, TooManyParticipants: as named.
     :raises TooManyChannelParticipants, TooManyGroupParticipants: more than 50 over channels.
+    :raises TooManyConversations: the identity takes part in 1,000 open ones.
     :raises GroupParticipantExists, NoProjectedAddress, TooManyInGroup, GroupExists: see ``check_group``.
     :raises BadParameter: see ``check_joining``; or no such role.
     """
@@ -113,6 +117,8 @@ def join_conversation(*, conversation_id: UUID, who: Joining, now: datetime, is_
     if row.is_closed:
         raise ConversationClosed
     _check_room(row, who)
+    if who.identity:
+        _check_conversations(row.account_id, who.identity)
     kind = Participant.Kind.EXTERNAL
     if who.address and who.proxy_address and not row.proxy_address:
         kind = Participant.Kind.CUSTOMER
@@ -296,6 +302,15 @@ def _check_room(row: Conversation, who: Joining) -> None:
     if who.address and row.participants.filter(address__isnull=False).count() >= MOST_OVER_CHANNELS:
         refusal = TooManyChannelParticipants if who.proxy_address else TooManyGroupParticipants
         raise refusal(f"A conversation has at most {MOST_OVER_CHANNELS} participants over channels")
+
+
+def _check_conversations(account_id: UUID, identity: str) -> None:
+    mine = Participant.objects.filter(account_id=account_id, identity=identity).order_by()
+    # Almost nobody has as many with the closed ones, and only then are the open ones counted.
+    if not mine[MOST_CONVERSATIONS - 1 : MOST_CONVERSATIONS].exists():
+        return
+    if mine.exclude(conversation__state=Conversation.State.CLOSED).count() >= MOST_CONVERSATIONS:
+        raise TooManyConversations(f"An identity takes part in at most {MOST_CONVERSATIONS} conversations that are open")
 
 
 def _insert(participant: Participant, *, is_new: bool = True) -> None:

@@ -37,9 +37,13 @@ QUIET = (
 )
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async ({ exclude, options }) => {
-    // A colour on its way from one to another is neither.
-    const passing = document.getAnimations().filter(each => each.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(passing.map(each => each.finished));
+    // A colour on its way from one to another is neither, and what a changed medium sets off begins some frames later.
+    for (let still = 0; still < 3; still += 1) {
+        await new Promise(done => setTimeout(done, 60));
+        const passing = document.getAnimations().filter(each => each.effect?.getComputedTiming().endTime !== Infinity);
+        if (passing.length > 0) still = -1;
+        await Promise.allSettled(passing.map(each => each.finished));
+    }
     const { violations } = await axe.run(exclude.length ? { exclude } : document, options);
     return JSON.stringify(violations.map(({ id, nodes }) => `${id}: ${nodes.map(n => n.target + n.failureSummary)}`));
 }"""

@@ -222,7 +222,7 @@ def test_shows_a_past_execution_on_the_canvas(admin: Page, people: Callable[...,
     write.fill("hello")
     write.press("Enter")
     phone = customer.get_by_role("log", name="SMS messages", exact=True)
-    expect(phone.get_by_role("listitem")).not_to_have_count(1)
+    expect(phone).to_contain_text("sales or support")
     # An answer leads on, so that there are steps to go through.
     write.fill("I would like to buy a tent")
     write.press("Enter")

@@ -163,7 +163,7 @@ def test_inspects_with_previews_samples_fixes_and_renames(admin: Page, people: P
     write = customer.get_by_label("SMS message", exact=True)
     write.fill("hello there")
     write.press("Enter")
-    expect(customer.get_by_role("log", name="SMS messages", exact=True).get_by_role("listitem")).not_to_have_count(1)
+    expect(customer.get_by_role("log", name="SMS messages", exact=True)).to_contain_text("sales or support")
     welcome = next(row for row in call(admin, "GET", "flows")["flows"] if row["friendly_name"] == "Welcome")
     content = call(admin, "GET", f"flows/{welcome['sid']}")["definition"]
 
@@ -282,7 +282,7 @@ def test_counts_starts_in_the_middle_and_runs_an_execution_again(admin: Page, pe
     write.fill("hello")
     write.press("Enter")
     log = customer.get_by_role("log", name="SMS messages", exact=True)
-    expect(log.get_by_role("listitem")).not_to_have_count(1)
+    expect(log).to_contain_text("sales or support")
     admin.goto("/executions")
     admin.get_by_role("row").nth(1).get_by_role("link").click()
     admin.get_by_role("link", name="Show on the canvas").click()

@@ -459,6 +459,20 @@ def test_takes_so_many_participants_and_no_more(
     assert len(people.list()) == 1
 
 
+def test_an_identity_takes_part_in_so_many_open_conversations(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_CONVERSATIONS", 2)
+    first, second, third = (api.conversations.create() for _ in range(3))
+    for made in (first, second):
+        api.conversations(made.sid).participants.create(identity="ada")
+
+    assert refusal(lambda: api.conversations(third.sid).participants.create(identity="ada")) == (400, 50444)
+    api.conversations(third.sid).participants.create(identity="bob")
+    # What is closed counts no longer.
+    api.conversations(first.sid).update(state="closed")
+    api.conversations(third.sid).participants.create(identity="ada")
+    assert {row.identity for row in api.conversations(third.sid).participants.list()} == {"ada", "bob"}
+
+
 @pytest.mark.parametrize(
     ("participants", "status", "cause"),
     [

@@ -321,6 +321,6 @@ async def test_colleagues_in_one_conversation_hear_what_each_does(browser: Brows
     await first.wait(5)
 
     assert heard == [told("looking"), told("writing")]
-    assert refused == {"type": "error", "message": "does must be one of looking, writing, gone"}
+    assert refused == {"type": "error", "code": 20001, "message": "does must be one of looking, writing, gone"}
     assert await second.hear_all() == [told("gone")]
     assert (await tab.hear_all(), await other.hear_all()) == ([], [])

@@ -87,7 +87,7 @@ async def test_agents_do_not_hear_of_the_floor(browser: Browser, desk: Desk) -> 
     refused = await socket.hear()
     desk.hand_over(desk.conversation())
 
-    assert refused == {"type": "error", "message": "Only supervisors see the floor"}
+    assert refused == {"type": "error", "code": 20403, "message": "Only supervisors see the floor"}
     assert [told for told in await socket.hear_all() if told["type"] == "floor"] == []
 
 

@@ -251,7 +251,8 @@ async def test_a_closed_conversation_shows_its_end_and_takes_nothing(
     assert [told["type"] for told in await socket.hear_all()] == ["message", "closed"]
     await socket.say({"type": "message", "body": "One more", "ref": "r"})
 
-    assert await socket.hear() == {"type": "error", "message": "The conversation is closed", "ref": "r"}
+    told = {"type": "error", "code": 20001, "message": "The conversation is closed", "ref": "r"}
+    assert await socket.hear() == told
 
 
 def forged(**changes: Any) -> str:

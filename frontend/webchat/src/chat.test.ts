@@ -148,6 +148,9 @@ describe("a chat", () => {
     chat.send("two");
     server.broadcast({ type: "error", ref: "r2", message: "Too long" });
     expect(screen(chat)).toEqual(["> one", "> two!"]);
+    expect(chat.state.timeline.outgoing[0]?.error).toBe("Too long");
+    server.broadcast({ type: "error", ref: "r2", code: 20429, message: "Too many messages at once. Wait a moment." });
+    expect(chat.state.timeline.outgoing[0]?.error).toBe("That was a lot at once. Wait a moment, then try again.");
 
     chat.discard("r2");
 

@@ -5,7 +5,7 @@
  */
 
 import { Connection } from "./connection";
-import { mediaOf, messageOf, queueOf, textOf, type Heard } from "./events";
+import { mediaOf, messageOf, queueOf, textOf, TOO_MANY_REQUESTS, type Heard } from "./events";
 import { upload } from "./files";
 import * as requests from "./requests";
 import { fresh, type ChatState } from "./state";
@@ -303,7 +303,8 @@ export class Chat {
       case "closed":
         return this.end("closed");
       case "error": {
-        const reason = text("message") || this.options.texts.serverRefused;
+        const { tooFast, serverRefused } = this.options.texts;
+        const reason = event["code"] === TOO_MANY_REQUESTS ? tooFast : text("message") || serverRefused;
         if (!event["ref"]) return this.set({ error: reason });
         this.setTimeline(timelines.failOutgoing(this.state.timeline, reason, text("ref")));
         return this.expectAck();

@@ -3,6 +3,9 @@
 import type { Queue } from "./state";
 import type { Media, Message, QuickReply } from "./timeline";
 
+/** The code of a refusal because of too much at once. */
+export const TOO_MANY_REQUESTS = 20429;
+
 export type Heard = Record<string, unknown>;
 
 /** A text of an event; "" where it has none. */

@@ -24,6 +24,7 @@ it.each([[12, "12 B"], [2048, "2 kB"], [1536 * 1024, "1.5 MB"], [5 * 1024 * 1024
 it.each([
   [400, { message: "Files of this type are not taken here", details: { reason: "type" } }, "cat.png: Diese Art Datei geht hier nicht."],
   [413, { message: "A file has at most 2 MB", details: { reason: "size", most: 2 * 1024 * 1024 } }, "cat.png: höchstens 2 MB"],
+  [429, { code: 20429, message: "Too many files at once. Wait a moment." }, "cat.png: Langsam, bitte."],
   [409, { message: "The chat is over" }, "cat.png: The chat is over"],
   [400, null, "cat.png could not be sent. Try again."],
   [502, { message: "<html>" }, "cat.png could not be sent. Try again."],
@@ -38,7 +39,7 @@ it.each([
     send = () => void queueMicrotask(() => this.onload());
   }
   vi.stubGlobal("XMLHttpRequest", Upload);
-  const texts = { ...defaultTexts, fileType: "{name}: Diese Art Datei geht hier nicht.", fileSize: "{name}: höchstens {size}" };
+  const texts = { ...defaultTexts, fileType: "{name}: Diese Art Datei geht hier nicht.", fileSize: "{name}: höchstens {size}", tooFast: "Langsam, bitte." };
 
   const sending = upload("https://chat.example", "T", new File(["x"], "cat.png", { type: "image/png" }), texts, () => undefined);
 

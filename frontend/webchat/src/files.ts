@@ -1,6 +1,7 @@
 /** Files the customer sends: judged here for quick words, by the server for good. */
 
 import type { FileRules } from "./deployment";
+import { TOO_MANY_REQUESTS } from "./events";
 import { fill, type Texts } from "./texts";
 import type { Media } from "./timeline";
 
@@ -53,6 +54,7 @@ export function upload(server: string, token: string, file: File, texts: Texts, 
 /** What the server found when it looked into the file; its own words only for what the widget has none. */
 function refusalByServer(name: string, answer: Record<string, unknown> | null, texts: Texts): string {
   const { reason, most } = (answer?.["details"] ?? {}) as { reason?: unknown; most?: unknown };
+  if (answer?.["code"] === TOO_MANY_REQUESTS) return `${name}: ${texts.tooFast}`;
   if (reason === "type") return fill(texts.fileType, { name });
   if (reason === "size" && typeof most === "number") return fill(texts.fileSize, { name, size: sizeText(most) });
   return typeof answer?.["message"] === "string" ? `${name}: ${answer["message"]}` : fill(texts.fileFailed, { name });

@@ -74,6 +74,7 @@ export const defaultTexts = {
   yesterday: "Yesterday",
   withName: "Chatting with {name}",
   serverRefused: "The chat cannot be started right now.",
+  tooFast: "That was a lot at once. Wait a moment, then try again.",
   fields: {
     name: "Your name",
     email: "E-mail address",

@@ -96,12 +96,15 @@ def test_counts_the_newest_only_where_there_are_too_many(
 def test_gives_the_values_of_the_last_execution_that_came_by(admin: Browser, flow: Flow) -> None:
     newest = admin.get(f"flows/{flow.sid}/sample")[1]["sample"]
     by_echo = admin.get(f"flows/{flow.sid}/sample", widget="echo")[1]["sample"]
+    by_ask = admin.get(f"flows/{flow.sid}/sample", widget="ask")[1]["sample"]
     nowhere = admin.get(f"flows/{flow.sid}/sample", widget="nowhere")[1]["sample"]
 
     assert newest["contact"] == "+15551230003"
     assert newest["context"]["flow"]["variables"] == {"mood": "good"}
     assert by_echo["contact"] == "+15551230001"
     assert by_echo["context"]["widgets"]["ask"]["inbound"]["Body"] == "Ada"
+    # Whoever still stands there came by, too.
+    assert by_ask == newest
     assert nowhere == newest
 
 

@@ -10,7 +10,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
     "a5f645400000000049454e44ae426082"
 )
-_BRINGS = """([how, name, base64]) => {
+_BRINGS = """async ([how, name, base64]) => {
     const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
     const held = new DataTransfer();
     held.items.add(new File([bytes], name, { type: "image/png" }));
@@ -21,10 +21,11 @@ _BRINGS = """([how, name, base64]) => {
         return document.querySelector("#composer").dispatchEvent(pasted);
     }
     chat.dispatchEvent(new DragEvent("dragover", { ...options, dataTransfer: held }));
-    return new Promise(requestAnimationFrame).then(() => {
-        const invited = chat.innerText.includes("Drop the files");
-        return chat.dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: held })) || invited;
-    });
+    const invites = () => chat.innerText.includes("Drop the files");
+    for (let look = 0; look < 100 && !invites(); look += 1) await new Promise(done => setTimeout(done, 50));
+    const invited = invites();
+    chat.dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: held }));
+    return invited;
 }"""
 
 

@@ -65,8 +65,9 @@ def test_one_of_two_tabs_rings(people: Callable[..., Page], visit: Callable[[str
     choose_activity(first, "Available")
     second = first.context.new_page()
     second.goto("/console")
-    # Sound is allowed from the first key on.
+    # Sound is allowed from the first key on that the console hears.
     for tab in (first, second):
+        expect(tab.get_by_role("button", name=re.compile("^Activity: Available"))).to_be_visible()
         tab.keyboard.press("Shift")
     visit("Zoe")
     for tab in (first, second):

@@ -39,6 +39,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "webchat/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test-setup.ts"],
     restoreMocks: true,
+    // Loading every module anew for each file takes longer than all tests.
+    isolate: false,
     // By itself it leaves one of two cores idle.
     maxWorkers: 2,
     // A busy machine is no fault of a test's.

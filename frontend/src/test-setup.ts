@@ -1,8 +1,16 @@
 import "@testing-library/jest-dom/vitest";
+import { notifications } from "@mantine/notifications";
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach, vi } from "vitest";
+import { afterAll, afterEach, vi } from "vitest";
 
 afterEach(cleanup);
+// All files' tests share one page (vite.config.ts): what one leaves there is not the next one's.
+afterEach(() => notifications.clean());
+afterAll(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+  sessionStorage.clear();
+});
 // What a page loads when it is opened takes longer than the usual second on a busy machine.
 configure({ asyncUtilTimeout: 8_000 });
 

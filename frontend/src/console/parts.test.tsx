@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { CannedReply, Internal } from "../api/console-types";
 import type { Message, Reservation } from "../api/types";
-import { serve } from "../testing/render";
+import { LoggedIn, serve } from "../testing/render";
 import type { ConsoleClient } from "./client";
 import { KeysDialog } from "./commands/KeysDialog";
 import type { Keymap } from "./core/commands";
@@ -25,11 +25,14 @@ import { MediaViewer } from "./talk/MediaViewer";
 import { InternalRow, MessageRow, OutgoingRow } from "./talk/MessageRow";
 import { ClientContext } from "./useConsole";
 
-vi.mock("../app/session", () => ({
-  useSession: () => ({ user: { sid: "US1", username: "ana", name: "Ana López", role: "agent", worker_sid: "WK1" } }),
-}));
+const ANA = { username: "ana", name: "Ana López", role: "agent", worker_sid: "WK1" } as const;
 
-const show = (element: ReactElement) => render(<MantineProvider env="test">{element}</MantineProvider>);
+const show = (element: ReactElement) =>
+  render(
+    <MantineProvider env="test">
+      <LoggedIn user={ANA}>{element}</LoggedIn>
+    </MantineProvider>,
+  );
 
 // happy-dom has no fonts, whose loading a growing field listens to.
 Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });

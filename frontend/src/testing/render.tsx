@@ -4,21 +4,30 @@ import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { vi } from "vitest";
 
-import type { Role } from "../api/types";
+import type { Role, Session } from "../api/types";
 import { SessionContext } from "../app/session";
 import { cssVariables, theme } from "../app/theme";
 
-type Place = { path?: string; route?: string; others?: { path: string; element: ReactElement }[]; role?: Role };
+type Place = { path?: string; route?: string; others?: { path: string; element: ReactElement }[]; role?: Role; user?: Partial<Session["user"]> };
 
 const asked = () => Promise.reject(new Error("Nobody logs in or out in this test."));
 
+/** Somebody is logged in: Ada, an admin, unless the test says who. */
+export function LoggedIn({ user, children }: { user?: Partial<Session["user"]>; children: ReactNode }) {
+  const session: Session = {
+    user: { sid: "US1", username: "ada", name: "Ada", role: "admin", worker_sid: null, ...user },
+    account: { sid: "AC1", name: "Acme" },
+    csrf_token: "",
+  };
+  return <SessionContext value={{ session, lost: false, providers: [], logIn: asked, giveCode: asked, logOut: asked }}>{children}</SessionContext>;
+}
+
 /** Draw an element at an address of the application, for somebody of a role. `others` are further pages it may lead to. */
-export function renderAt(element: ReactElement, { path = "/", route = "/", others = [], role = "admin" }: Place = {}) {
-  const session = { user: { sid: "US1", username: "ada", name: "Ada", role, worker_sid: null }, account: { sid: "AC1", name: "Acme" }, csrf_token: "" };
+export function renderAt(element: ReactElement, { path = "/", route = "/", others = [], role = "admin", user }: Place = {}) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter([{ path: route, element }, ...others], { initialEntries: [path] });
   return {
@@ -28,9 +37,9 @@ export function renderAt(element: ReactElement, { path = "/", route = "/", other
         <QueryClientProvider client={client}>
           <ModalsProvider>
             <Notifications />
-            <SessionContext value={{ session, lost: false, providers: [], logIn: asked, giveCode: asked, logOut: asked }}>
+            <LoggedIn user={{ role, ...user }}>
               <RouterProvider router={router} />
-            </SessionContext>
+            </LoggedIn>
           </ModalsProvider>
         </QueryClientProvider>
       </MantineProvider>,

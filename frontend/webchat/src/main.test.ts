@@ -2,8 +2,6 @@ import { expect, it, vi } from "vitest";
 
 import { bareDeployment } from "./deployment";
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-
 it("asks for the opening hours again whenever it is opened", async () => {
   const asked = vi.fn();
   let answer = { ...bareDeployment, open: false, opens_at: "2026-03-02T09:00:00Z" };
@@ -16,22 +14,21 @@ it("asks for the opening hours again whenever it is opened", async () => {
   const tag = document.createElement("script");
   Object.defineProperty(tag, "src", { value: "https://chat.example/webchat.js" });
   tag.dataset["deploymentKey"] = "K";
-  document.body.append(tag);
+  document.body.replaceChildren(tag);
+  // It begins when it is loaded.
+  vi.resetModules();
   await import("./main");
-  await settle();
+  await vi.waitFor(() => expect(document.querySelector(".flowdesk-webchat")).not.toBeNull());
   const shut = () => document.querySelector(".flowdesk-webchat")!.shadowRoot!.querySelector<HTMLElement>(".shut")!.hidden;
   const panel = () => document.querySelector(".flowdesk-webchat")!.shadowRoot!.querySelector<HTMLElement>("#panel")!.hidden;
   window.FlowdeskWebChat!.open();
-  await settle();
-  expect([shut(), panel()]).toEqual([false, false]);
+  await vi.waitFor(() => expect([shut(), panel()]).toEqual([false, false]));
 
   window.FlowdeskWebChat!.close();
   answer = { ...answer, open: true };
   window.FlowdeskWebChat!.open();
-  await settle();
-  await settle();
 
-  expect([shut(), panel()]).toEqual([true, false]);
+  await vi.waitFor(() => expect([shut(), panel()]).toEqual([true, false]));
   expect(document.querySelectorAll(".flowdesk-webchat")).toHaveLength(1);
   expect(asked.mock.lastCall?.[0]).toMatch(/^https:\/\/chat\.example\/webchat\/v1\/deployments\/K\?/);
   window.FlowdeskWebChat!.destroy();

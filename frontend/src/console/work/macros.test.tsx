@@ -13,11 +13,6 @@ import { ClientContext } from "../useConsole";
 import { MacroDialog } from "./MacroDialog";
 import { filledStep, tasksOf, textsOf } from "./macros";
 
-vi.mock("../../app/session", async (original) => ({
-  ...(await original<object>()),
-  useSession: () => ({ user: { sid: "US1", username: "ana", name: "Ana López", role: "agent", worker_sid: "WK1" } }),
-}));
-
 const BYE: CannedReply = {
   sid: "CR1", scope: "account", folder: "", shortcode: "bye", body: "Goodbye!", media: [], channels: [], editable: false, date_updated: "",
   steps: [{ do: "set", name: "plan", value: "gold" }, { do: "note", text: "Was glad" }, { do: "park", wake: "reply" }],
@@ -44,6 +39,7 @@ function open(reply: CannedReply, answers: (call: Call) => { status?: number; bo
         <MacroDialog reply={reply} task={task} model={emptyModel} onClose={onClose} />
       </DeskContext>
     </ClientContext>,
+    { user: { username: "ana", name: "Ana López", role: "agent", worker_sid: "WK1" } },
   );
   return { calls, onClose, leave };
 }

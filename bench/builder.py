@@ -19,9 +19,9 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from tests.browser.chromium import CHROMIUM
 from tests.servers import PASSWORD, installation
 
-CHROMIUM = "/usr/bin/chromium"
 SIZES = (50, 500, 2000)
 FRAME_MS = 1000 / 60
 # A frame that takes longer than three is one that people see.

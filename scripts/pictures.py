@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts import picture_builder
+from tests.browser.chromium import CHROMIUM
 from tests.browser.conftest import choose_activity
 from tests.servers import PASSWORD, Installation, installation
 
@@ -96,9 +97,7 @@ def main() -> None:
     with installation("sqlite") as desk, sync_playwright() as playwright:
         desk.manage("prepare")
         desk.start()
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         shoot(browser, desk)
         browser.close()
 

@@ -31,7 +31,7 @@ services=yes
 run_pytest() {
     echo
     echo "== tests on $1"
-    FLOWDESK_TEST_BACKEND=$1 .venv/bin/python -m pytest -n 2 --no-loadscope-reorder "${@:2}" || failed+=("tests on $1")
+    FLOWDESK_TEST_BACKEND=$1 .venv/bin/python -m pytest -n 3 --no-loadscope-reorder "${@:2}" || failed+=("tests on $1")
 }
 if [[ $services == yes ]]; then
     export FLOWDESK_TEST_ALSO=postgres

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import hypothesis
@@ -50,6 +51,13 @@ LONG = (
     "security/test_openapi.py",
     "security/test_tenants.py",
 )
+# As long as all the other browser tests that run on SQLite.
+DRAWN = (
+    "tests/browser/test_builder",
+    "tests/browser/test_access",
+    "tests/browser/test_dialogs",
+    "tests/browser/test_r",
+)
 MOST_ROUNDS = 2_000
 
 # For the dearest of the random tests: --hypothesis-profile=thorough makes many more examples.
@@ -66,14 +74,16 @@ def pytest_report_header() -> str:
 
 class ByFile(LoadScopeScheduling):
     """
-    Shares the tests between two processes (``-n 2``).
+    Shares the tests between processes (``-n 3``: two cores, and a browser test waits half of its time).
 
-    Those of one file stay together, since some end by asking what the others covered; the browser's share one server.
+    Those of one file stay together, since some end by asking what the others covered; the browser's share two servers.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "tests/browser" if path.startswith("tests/browser/") else path
+        if not path.startswith("tests/browser/"):
+            return path
+        return "browser: builder" if path.startswith(DRAWN) else "browser: the rest"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -157,6 +167,17 @@ def drain(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         pytest.fail(f"Still not done after {MOST_ROUNDS} rounds: {names}")
 
     return drain_all
+
+
+@pytest.fixture
+def asgi() -> ModuleType:
+    """``config.asgi``; web processes close their connections after each request, the tests of this one keep theirs."""
+    from django.core.signals import request_finished
+
+    from config import asgi
+
+    request_finished.disconnect(asgi.close_connections)
+    return asgi
 
 
 @pytest.fixture

@@ -310,7 +310,9 @@ def _check_conversations(account_id: UUID, identity: str) -> None:
     if not mine[MOST_CONVERSATIONS - 1 : MOST_CONVERSATIONS].exists():
         return
     if mine.exclude(conversation__state=Conversation.State.CLOSED).count() >= MOST_CONVERSATIONS:
-        raise TooManyConversations(f"An identity takes part in at most {MOST_CONVERSATIONS} conversations that are open")
+        raise TooManyConversations(
+            f"An identity takes part in at most {MOST_CONVERSATIONS} conversations that are open"
+        )
 
 
 def _insert(participant: Participant, *, is_new: bool = True) -> None:

@@ -16,10 +16,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests import settings as test_settings
+from tests.browser.chromium import CHROMIUM
 from tests.browser.crowd import Visitor, lead_to, open_line
 from tests.servers import PASSWORD, ROOT, Installation, installation
 
-CHROMIUM = os.environ.get("FLOWDESK_CHROMIUM", "/usr/bin/chromium")
 RESULTS = ROOT / "test-results"
 # Generous: two cores serve, work and draw at once.
 PATIENCE_MS = 20_000

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from common.http import HttpRequest, TargetRefused, fetch_sync
+from tests.serving import serving
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -26,12 +26,8 @@ class Echo(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def base() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Echo) as url:
+        yield url
 
 
 def test_reaches_our_own_address_with_any_parameters(base: str, settings: Settings) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.signals import request_finished
-
-from config import asgi
-
-# A web process closes its connections after each request; the tests of this process keep theirs.
-request_finished.disconnect(asgi.close_connections)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +18,9 @@ request_finished.disconnect(asgi.close_connections)
         ("/studio/v2/Flows", "django"),
     ],
 )
-def test_gives_providers_webhooks_the_lean_way(monkeypatch: pytest.MonkeyPatch, path: str, taken_by: str) -> None:
+def test_gives_providers_webhooks_the_lean_way(
+    asgi: ModuleType, monkeypatch: pytest.MonkeyPatch, path: str, taken_by: str
+) -> None:
     taken: list[str] = []
 
     def application(name: str) -> Any:
@@ -40,7 +37,7 @@ def test_gives_providers_webhooks_the_lean_way(monkeypatch: pytest.MonkeyPatch, 
     assert taken == [taken_by]
 
 
-def test_takes_no_body_larger_than_the_largest_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_takes_no_body_larger_than_the_largest_file(asgi: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
     answers: list[dict[str, Any]] = []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,6 +23,7 @@ from config.operate import doctor, heartbeat
 from config.operate.doctor import ERROR, OK, WARNING
 from tests.factories import make_account
 from tests.flows.api.browser import Browser
+from tests.serving import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -156,13 +156,8 @@ def answering(health: dict[str, str], socket_status: int) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Handler) as url:
+        yield url
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -83,9 +84,7 @@ def test_a_request_keeps_an_id_that_is_fit_to_be_logged(given: str, kept: bool) 
     assert len(logs.request_id(given)) <= 64
 
 
-def test_every_answer_carries_the_requests_id() -> None:
-    from config.asgi import http
-
+def test_every_answer_carries_the_requests_id(asgi: ModuleType) -> None:
     sent: list[Any] = []
 
     async def ask() -> dict[str, Any]:
@@ -103,7 +102,7 @@ def test_every_answer_carries_the_requests_id() -> None:
         async def send(event: dict[str, Any]) -> None:
             sent.append(event)
 
-        await http(scope, receive, send)
+        await asgi.http(scope, receive, send)
         return logs.current()
 
     names = async_to_sync(ask)()

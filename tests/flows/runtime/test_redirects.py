@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +22,7 @@ from flows.models import Execution, Flow, HttpExchange
 from flows.runtime import batch, return_url, sending
 from flows.runtime import http as calls
 from tests.factories import OURS, definition, inbound, make_account, publish_flow, state, texts
+from tests.serving import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -349,10 +349,8 @@ def listener() -> Iterator[tuple[str, list[tuple[str, str, dict[str, str], str]]
         def log_message(self, format: str, *args: object) -> None:
             """Keep quiet."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
-        server.shutdown()
+    with serving(Handler) as url:
+        yield url, asked
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -51,13 +51,8 @@ LONG = (
     "security/test_openapi.py",
     "security/test_tenants.py",
 )
-# As long as all the other browser tests that run on SQLite.
-DRAWN = (
-    "tests/browser/test_builder",
-    "tests/browser/test_access",
-    "tests/browser/test_dialogs",
-    "tests/browser/test_r",
-)
+# Half of the browser's time, on either back end.
+FIRST_HALF = tuple(f"tests/browser/test_{name}" for name in ("builder", "access", "dialogs", "supervisor", "work"))
 MOST_ROUNDS = 2_000
 
 # For the dearest of the random tests: --hypothesis-profile=thorough makes many more examples.
@@ -83,7 +78,7 @@ class ByFile(LoadScopeScheduling):
         path = nodeid.partition("::")[0]
         if not path.startswith("tests/browser/"):
             return path
-        return "browser: builder" if path.startswith(DRAWN) else "browser: the rest"
+        return "browser: first half" if path.startswith(FIRST_HALF) else "browser: second half"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

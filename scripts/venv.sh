@@ -34,7 +34,17 @@ if [[ ! -x .venv/bin/python ]]; then
 fi
 echo "Installing the Python packages of $lock"
 # Compiled when they are imported: most modules never are, and compiling all of them takes longer than loading them.
-.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes -r "$lock"
+pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
+by_uv() {
+    pip install -qq --no-compile --require-hashes -r requirements/uv.txt || return 1
+    # The index that pip was told of; uv does not read pip's files.
+    local index
+    index=$(pip config get global.index-url 2>/dev/null || true)
+    [[ -z $index ]] || export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
+}
+# uv needs seconds. Where it cannot reach what pip reaches, by a setting that only pip knows, pip takes its time.
+by_uv || pip install -qq --no-compile --require-hashes -r "$lock"
 echo "$sum" >"$stamp"
 # The larger set holds the smaller one.
 [[ $wanted != dev ]] || sha256sum <requirements/base.txt >.venv/.flowdesk-base

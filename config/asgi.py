@@ -2,7 +2,7 @@
 The ASGI application of every web process.
 
 Providers' webhooks go a lean way beside Django's request stack, which is measured to carry two to five times the
-messages; sockets go to ``realtime``; everything else is Django's.
+messages; sockets go to ``realtime``; built files and everything else are Django's.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application
+import django as framework
 
-django_application = get_asgi_application()
+framework.setup(set_prefix=False)
 
 # Applications are loaded: what follows may import models.
 import orjson
@@ -28,7 +28,12 @@ from django.db import connections
 from channels_app.ingress import application as ingress
 from common import logs, metrics
 from common.errors import ApiError
+from config.one_thread import OneThread
+from config.static_files import StaticApplication
 from realtime.urls import websocket_urlpatterns
+
+django_application = OneThread()
+static_application = StaticApplication()
 
 # By the first part of the address.
 _KINDS = {
@@ -77,7 +82,7 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
     """Choose the lean way for providers' webhooks, Django for the rest, the flows' own addresses among it."""
     path = scope["path"]
     is_lean = path.startswith("/webhooks/") and not path.startswith("/webhooks/v1/")
-    chosen = ingress if is_lean else django
+    chosen = ingress if is_lean else static_application if path.startswith(settings.STATIC_URL) else django
     began, status = time.perf_counter(), 0
 
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import hypothesis
+import psycopg
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import backends
 from tests import settings as test_settings
 
 # The back end does not matter to what is below: one run says all.
@@ -102,6 +104,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in set(left)]
     slow = ("browser", "soak", "processes", "operate")
     items.sort(key=lambda item: not str(item.path.relative_to(root)).startswith(slow))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Make the test database; at the end hang up on what threads of their own still hold open, which delays its end."""
+    yield
+    if test_settings.BACKEND == "postgres":
+        with psycopg.connect(backends.POSTGRES_URL, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE %s",
+                (f"flowdesk_test_{os.getpid()}%",),
+            )
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,7 @@ os.environ.update(
 )
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, STATICFILES_DIRS  # noqa: E402
+from config.settings import DATABASES  # noqa: E402
 
 DATABASES["default"]["TEST"] = {
     "NAME": f"flowdesk_test_{os.getpid()}" if BACKEND == "postgres" else f"{_data_dir}/test.sqlite3"
@@ -55,12 +55,3 @@ if BACKEND == "sqlite":
 
 # Hashing that is meant to be slow would be most of the tests' time.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-# A test's client begins Django's handler anew, and with it the reading of all static files, which took as long as many
-# a test: here one is looked for when it is asked for, where the build puts it. Servers of their own (tests/servers.py)
-# read them as in real use.
-SERVESTATIC_AUTOREFRESH = True
-SERVESTATIC_USE_FINDERS = False
-SERVESTATIC_USE_STATIC_ROOT = True
-STATIC_ROOT = STATICFILES_DIRS[0]
-STATICFILES_DIRS = []

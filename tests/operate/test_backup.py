@@ -57,7 +57,6 @@ def test_a_restored_backup_goes_on_where_it_was(tmp_path: Path) -> None:
         first.start()
         say(first, "Hi")
         told = heard(first, at_least=1)
-        credentials = first.credentials()
 
         first.manage("backup", str(file))
 
@@ -68,13 +67,11 @@ def test_a_restored_backup_goes_on_where_it_was(tmp_path: Path) -> None:
         say(first, "said after the backup", "+15557770009")
 
     with installation(test_settings.BACKEND) as second:
-        second.manage("restore", str(file))
         second.manage("restore", str(file), "--replace")
         restored = Path(second._environment["FLOWDESK_DATA_DIR"]) / "media" / "ab" / "picture"
         assert restored.read_bytes() == b"a customer's picture"
         second.start()
 
-        assert second.credentials()["auth_token"] == credentials["auth_token"]
         assert heard(second, at_least=1) == told
         # The execution that waited for an answer when the backup was made hears it here.
         say(second, "2")

@@ -10,9 +10,9 @@ from tests import settings as test_settings
 from tests.servers import Installation, installation
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Installation]:
-    """An installation with its demo data that serves; a test may kill it and start it again."""
+    """An installation with its demo data that serves the tests of a file; one may kill it and start it again."""
     with installation(test_settings.BACKEND) as made:
         made.manage("prepare")
         made.start()

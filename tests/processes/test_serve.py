@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import httpx
@@ -24,20 +25,15 @@ def test_serves_a_page_to_log_in_to_and_the_demo_users_log_in(server: Installati
             if (token := browser.get("/app/v1/session").json().get("csrf_token", token))
         ]
         page = browser.get("/login")
+        (script,) = re.findall(r'<script type="module" src="([^"]+)"', page.text)
+        files = [browser.get(path) for path in (script, "/static/app/none.js", "/static/../manage.py")]
 
     assert refusal.status_code == 401
     assert logged_in == ["admin", "supervisor", "agent", "agent"]
     assert '<div id="root"' in page.text
-
-
-def test_starts_again_after_being_killed_and_ends_with_code_0_when_asked(server: Installation) -> None:
-    before = server.credentials()
-
-    server.kill()
-    server.start()
-
-    assert server.credentials() == before
-    assert set(server.stop().values()) == {0}
+    assert [file.status_code for file in files] == [200, 404, 404]
+    assert "immutable" in files[0].headers["Cache-Control"]
+    assert {file.headers["X-Content-Type-Options"] for file in files} == {"nosniff"}
 
 
 def test_tells_in_one_line_that_the_port_is_in_use(bare: Installation) -> None:
@@ -64,3 +60,14 @@ def test_refuses_a_data_directory_that_another_server_uses(server: Installation)
 
     assert done.returncode == 1
     assert "is in use by another Flowdesk (process " in done.stderr
+
+
+# The last of those that share the server.
+def test_starts_again_after_being_killed_and_ends_with_code_0_when_asked(server: Installation) -> None:
+    before = server.credentials()
+
+    server.kill()
+    server.start()
+
+    assert server.credentials() == before
+    assert set(server.stop().values()) == {0}

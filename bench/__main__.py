@@ -29,6 +29,7 @@ def main() -> None:
     others = (
         ("A million old messages, a thousand flows", "bench.history", ["--messages", "50000", "--seconds", "2"]),
         ("Two workers on the runtime queue", "bench.workers", ["--messages", "1500"]),
+        ("Requests by browser and REST", "bench.requests", []),
         ("A full desk", "bench.sockets", ["--agents", "20", "--customers", "100", "--seconds", "10"]),
         ("The engine", "bench.engine", []),
         ("Routing", "bench.routing", ["--quick"]),

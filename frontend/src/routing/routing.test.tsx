@@ -65,6 +65,14 @@ describe("queues", () => {
     expect(await screen.findByText("Matches 2 workers")).toBeVisible();
   });
 
+  it("say what the server refuses in the form's words", async () => {
+    open("/routing/queues", { refusal: { code: 20001, message: "MaxReservedWorkers must be between 1 and 50", status: 400 } });
+    await userEvent.click(await screen.findByRole("button", { name: "Edit Sales" }));
+    await userEvent.click(screen.getByRole("button", { name: "Save queue" }));
+
+    expect(await screen.findByRole("alert", { name: "Not saved" })).toHaveTextContent("“Workers asked at once” must be between 1 and 50");
+  });
+
   it("are only read by supervisors", async () => {
     open("/routing/queues", { canEdit: false });
 

@@ -9,6 +9,7 @@ import { fullTime } from "../../core/time";
 import { useCanEdit, useSave } from "../api";
 import { calendarProblems, DAYS, draftOfCalendar, emptyCalendar, newDate, periodsOf, withDay, type CalendarDraft } from "../core/hours";
 import { FormFoot } from "../FormFoot";
+import { CALENDAR_NAMES } from "../names";
 import type { Calendar, CalendarOptions, OwnDate } from "../types";
 import { DaysPreview } from "./DaysPreview";
 import { PeriodsField } from "./PeriodsField";
@@ -59,7 +60,7 @@ function Body({ calendar, onClose }: { calendar: Calendar | null; onClose: () =>
       }}
     >
       <Stack gap="md">
-        <NotSaved error={save.error} />
+        <NotSaved error={save.error} names={CALENDAR_NAMES} />
         {calendar && (
           <div className="open-now" role="status">
             <Badge variant="light" color={calendar.open ? "petrol" : "gray"}>

@@ -2,9 +2,11 @@ import { Modal, NumberInput, SegmentedControl, Stack, Text, TextInput } from "@m
 import { useState } from "react";
 
 import { NotSaved } from "../../app/NotSaved";
+import { inFormsWords } from "../../core/refusals";
 import { placeOf, useCanEdit, useSave } from "../api";
 import { ExpressionField } from "../expressions/ExpressionField";
 import { FormFoot } from "../FormFoot";
+import { NAMES } from "../names";
 import type { Order, Queue } from "../types";
 
 type Props = { queue: Queue | "new" | null; onClose: () => void };
@@ -45,7 +47,7 @@ function Body({ queue, onClose }: { queue: Queue | null; onClose: () => void }) 
       }}
     >
       <Stack gap="md">
-        <NotSaved error={place ? null : save.error} />
+        <NotSaved error={place ? null : save.error} names={NAMES} />
         <TextInput
           data-autofocus
           label="Name"
@@ -62,7 +64,7 @@ function Body({ queue, onClose }: { queue: Queue | null; onClose: () => void }) 
           placeholder={'skills HAS "billing" AND languages HAS "de"'}
           whenEmpty="Empty: nobody takes its tasks; they wait."
           readOnly={!canEdit}
-          error={place ? save.error?.message : undefined}
+          error={place && save.error ? inFormsWords(save.error.message, NAMES) : undefined}
           value={draft.target_workers}
           onChange={(target_workers) => set({ target_workers })}
         />

@@ -7,8 +7,10 @@ import { api } from "../../api/client";
 import type { JsonObject } from "../../api/types";
 import { PanelHead } from "../../app/PanelHead";
 import { EmptyState, LoadingState } from "../../app/states";
+import { inFormsWords } from "../../core/refusals";
 import { placeOf } from "../api";
 import { configurationOf, draftOf, draftProblems, type Draft } from "../core/workflow";
+import { NAMES } from "../names";
 import type { Routing, WhatIf } from "../types";
 import { ConfigurationEditor } from "../workflows/ConfigurationEditor";
 import { Comparison } from "./Comparison";
@@ -48,7 +50,7 @@ function Bench({ routing, first, configuration }: { routing: Routing; first: str
   };
   const place = placeOf(run.error);
   const wrong = shown ? draftProblems(draft) : {};
-  const problems = place && run.error ? { ...wrong, [place.path]: run.error.message } : wrong;
+  const problems = place && run.error ? { ...wrong, [place.path]: inFormsWords(run.error.message, NAMES) } : wrong;
   const period = hours === "own" ? own : null;
   const when = shown && period ? periodProblem(period.start, period.end) : null;
   const submit = () => {
@@ -95,7 +97,7 @@ function Bench({ routing, first, configuration }: { routing: Routing; first: str
         {run.isPending && <LoadingState label="Playing the period again" />}
         {run.isError && (
           <Alert color="clay" variant="light" role="alert" title="Not compared">
-            {run.error.message}
+            {inFormsWords(run.error.message, NAMES)}
           </Alert>
         )}
         {run.data && <Comparison result={run.data} />}

@@ -8,6 +8,7 @@ import { PanelHead } from "../../app/PanelHead";
 import { EmptyState } from "../../app/states";
 import { useCanEdit, useRemove, useSave } from "../api";
 import { FormFoot } from "../FormFoot";
+import { NAMES } from "../names";
 import { RowActions } from "../RowActions";
 import type { Routing, RoutingActivity } from "../types";
 import { useSaveWorkspace } from "./useSaveWorkspace";
@@ -114,7 +115,7 @@ function ActivityForm({ activity, onClose }: { activity: RoutingActivity | null;
       }}
     >
       <Stack gap="md">
-        <NotSaved error={save.error} />
+        <NotSaved error={save.error} names={NAMES} />
         <TextInput data-autofocus label="Name" maxLength={64} error={shown && !name.trim() ? "Give the activity a name." : undefined} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Switch
           label="Workers in it take tasks"

@@ -6,6 +6,7 @@ import { NotSaved } from "../../app/NotSaved";
 import { PanelHead } from "../../app/PanelHead";
 import { useCanEdit, useRemove, useSave } from "../api";
 import { FormFoot } from "../FormFoot";
+import { NAMES } from "../names";
 import { RowActions } from "../RowActions";
 import type { Order, Routing, TaskChannel, Workspace } from "../types";
 import { useSaveWorkspace } from "./useSaveWorkspace";
@@ -125,7 +126,7 @@ function ChannelForm({ channel, onClose }: { channel: TaskChannel | null; onClos
       }}
     >
       <Stack gap="md">
-        <NotSaved error={save.error} />
+        <NotSaved error={save.error} names={NAMES} />
         <TextInput data-autofocus label="Name" placeholder="E-mail" error={shown && !name.trim() ? "Give the task channel a name." : undefined} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput
           label="Unique name"

@@ -6,6 +6,7 @@ import { channelName } from "../../core/channels";
 import { useCanEdit, useSave } from "../api";
 import { attributesOf, rowProblems, rowsOf, type AttributeRow } from "../core/attributes";
 import { FormFoot } from "../FormFoot";
+import { NAMES } from "../names";
 import type { Routing, RoutingWorker } from "../types";
 import { AttributesEditor } from "./AttributesEditor";
 
@@ -72,7 +73,7 @@ function Body({ worker, routing, onClose }: { worker: RoutingWorker | null; rout
       }}
     >
       <Stack gap="md">
-        <NotSaved error={save.error} />
+        <NotSaved error={save.error} names={NAMES} />
         <TextInput label="Name" readOnly={!canEdit} error={shown && !name.trim() ? "Give the worker a name." : undefined} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Select
           label="Activity"

@@ -5,8 +5,10 @@ import { useState } from "react";
 import { Link, useBlocker, useNavigate } from "react-router";
 
 import { NotSaved } from "../../app/NotSaved";
+import { inFormsWords } from "../../core/refusals";
 import { placeOf, useCanEdit, useSave } from "../api";
 import { configurationOf, draftOf, draftProblems, type Draft } from "../core/workflow";
+import { NAMES } from "../names";
 import type { Routing, Workflow } from "../types";
 import { ConfigurationEditor } from "./ConfigurationEditor";
 
@@ -39,7 +41,7 @@ export function WorkflowEditor({ routing, workflow }: Props) {
   };
   const place = placeOf(save.error);
   const own = shown ? draftProblems(draft) : {};
-  const problems = place && save.error ? { ...own, [place.path]: save.error.message } : own;
+  const problems = place && save.error ? { ...own, [place.path]: inFormsWords(save.error.message, NAMES) } : own;
   const submit = () => {
     setShown(true);
     if (!name.trim() || isJsonWrong || Object.keys(draftProblems(draft)).length > 0) return;
@@ -100,7 +102,7 @@ export function WorkflowEditor({ routing, workflow }: Props) {
           {count === 1 ? Object.values(problems)[0] : `${count} places need a look; each says what is missing.`}
         </Alert>
       )}
-      <NotSaved error={place ? null : save.error} mb="md" />
+      <NotSaved error={place ? null : save.error} names={NAMES} mb="md" />
       <div className="card workflow__facts">
         <TextInput
           label="Name"

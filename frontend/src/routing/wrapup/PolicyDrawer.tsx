@@ -5,6 +5,7 @@ import { useState } from "react";
 import { NotSaved } from "../../app/NotSaved";
 import { useCanEdit } from "../api";
 import { FormFoot } from "../FormFoot";
+import { POLICY_NAMES } from "../names";
 import { MODES, useSavePolicy, type Field, type Mode, type Policy } from "./policies";
 
 type Row = { sid: string; name: string; policy: Policy; isOwn: boolean };
@@ -44,7 +45,7 @@ function Body({ row, onClose }: { row: Row; onClose: () => void }) {
     >
       <fieldset className="policy" disabled={!canEdit}>
         <Stack gap="lg">
-          <NotSaved error={save.error} />
+          <NotSaved error={save.error} names={POLICY_NAMES} />
           <Radio.Group label="Wrap-up" value={draft.mode} onChange={(mode) => set({ mode: mode as Mode })}>
             <Stack gap={9} mt={8}>
               {MODES.map(({ value, label, hint }) => (

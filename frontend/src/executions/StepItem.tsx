@@ -8,7 +8,7 @@ import { fullTime } from "../core/time";
 import { ExchangeView } from "./ExchangeView";
 import { durationOf, durationText, valuesOf, type Value } from "./steps";
 import { valueText, warningText } from "./text";
-import { Tree } from "./Tree";
+import { Empty, Tree } from "./Tree";
 
 type Props = {
   step: ExecutionStep;
@@ -84,7 +84,7 @@ function Values({ title, values }: { title: string; values: readonly Value[] }) 
     <section aria-label={title}>
       <h4 className="values__title">{title}</h4>
       <dl className="values">
-        {values.map(({ path, value }) => (
+        {values.filter(({ value }) => value !== null).map(({ path, value }) => (
           <div key={path}>
             <dt>
               <Breakable text={path} />
@@ -93,6 +93,7 @@ function Values({ title, values }: { title: string; values: readonly Value[] }) 
           </div>
         ))}
       </dl>
+      <Empty names={values.filter(({ value }) => value === null).map(({ path }) => path)} />
     </section>
   );
 }

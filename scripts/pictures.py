@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts import picture_builder
 from tests.browser.chromium import CHROMIUM
-from tests.browser.conftest import choose_activity
+from tests.browser.hands import choose_activity
 from tests.servers import PASSWORD, Installation, installation
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"

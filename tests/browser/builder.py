@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import axe
+from tests.browser.hands import axe
 from tests.factories import definition, state
 
 SENT: dict[str, str | None] = {"sent": None, "failed": None}

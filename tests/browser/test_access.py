@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests import settings as test_settings
-from tests.browser.conftest import axe, choose_activity
 from tests.browser.crowd import Visitor
+from tests.browser.hands import axe, choose_activity
 
 pytestmark = pytest.mark.skipif(test_settings.BACKEND != "sqlite", reason="screens are the same on every back end")
 

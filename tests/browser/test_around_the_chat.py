@@ -11,9 +11,9 @@ import jwt
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.browser.conftest import accept, app_api, choose_activity, log_in_as
 from tests.browser.crowd import Visitor
 from tests.browser.files import bring
+from tests.browser.hands import accept, app_api, choose_activity, log_in_as
 from tests.browser.strict_site import site
 from tests.servers import Installation
 

@@ -30,7 +30,7 @@ from tests.browser.builder import (
     widget,
     write_greeting,
 )
-from tests.browser.conftest import log_in_as
+from tests.browser.hands import log_in_as
 from tests.factories import definition, state
 from tests.shared_files import shared_file
 

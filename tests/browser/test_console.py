@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import axe, choose_activity
 from tests.browser.files import PNG
+from tests.browser.hands import axe, choose_activity
 from tests.browser.test_resilience import finish, write
 
 MAKE_REPLY = """async () => {

@@ -20,8 +20,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import app_api
 from tests.browser.crowd import Customer, Telephone, Visitor, close_line, lead_to, open_line, post
+from tests.browser.hands import app_api
 from tests.browser.strict_site import strict_site
 from tests.channels_app.providers import KEYS, Channel
 from tests.servers import Installation

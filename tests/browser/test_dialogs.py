@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import accept, app_api, axe, choose_activity
 from tests.browser.crowd import Visitor
 from tests.browser.files import bring
+from tests.browser.hands import accept, app_api, axe, choose_activity
 from tests.servers import Installation
 
 MACRO = {"shortcode": "over", "body": "Bye {{ customer.name }}", "steps": [{"do": "end"}], "scope": "account"}

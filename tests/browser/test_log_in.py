@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import log_in_as
+from tests.browser.hands import log_in_as
 
 
 def test_asks_who_is_there_before_showing_anything(people: Callable[..., Page]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import choose_activity
+from tests.browser.hands import choose_activity
 from tests.servers import Installation
 
 

@@ -18,8 +18,8 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests import settings as test_settings
-from tests.browser.conftest import axe
 from tests.browser.crowd import lead_to
+from tests.browser.hands import axe
 from tests.browser.test_access import faults_of
 from tests.channels_app.providers import KEYS, Channel
 from tests.servers import Installation

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import choose_activity
+from tests.browser.hands import choose_activity
 from tests.factories import definition, state
 from tests.servers import Installation
 

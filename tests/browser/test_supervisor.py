@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import axe, choose_activity
+from tests.browser.hands import axe, choose_activity
 from tests.browser.test_access import faults_of
 from tests.servers import Installation
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import axe, choose_activity
+from tests.browser.hands import axe, choose_activity
 from tests.browser.strict_site import strict_site
 from tests.factories import definition, state
 from tests.servers import PASSWORD, Installation

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import choose_activity
+from tests.browser.hands import choose_activity
 from tests.browser.test_story import say
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from tests.servers import installation
+from tests.servers import ROOT, installation
 
 pytestmark = pytest.mark.processes
 
@@ -55,3 +58,9 @@ def test_a_part_alone_needs_redis() -> None:
         1,
         "flowdesk: --only worker needs REDIS_URL: without it the broker lives inside one process\n",
     )
+
+
+def test_the_script_that_takes_the_pictures_can_be_loaded() -> None:
+    done = subprocess.run([sys.executable, "-c", "import scripts.pictures"], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -88,8 +88,8 @@ export function AuditPanel() {
               {entries.map((entry, index) => (
                 <tr key={`${entry.at}-${entry.subject}-${index}`}>
                   <td className="audit__when">{new Date(entry.at).toLocaleString()}</td>
-                  <td>{entry.actor_name || entry.actor}</td>
-                  <td>
+                  <td className="audit__who">{entry.actor_name || (entry.actor.startsWith("AC") ? "The account’s own token" : entry.actor)}</td>
+                  <td className="audit__what">
                     <code>{entry.action}</code>
                     <div className="table__sub">{entry.subject_name || entry.subject}</div>
                   </td>

@@ -112,11 +112,11 @@ function Waits({ label, value, onChange, onRemove }: WaitsProps) {
   const seconds = (given: string | number) => (typeof given === "number" ? Math.round(given * 60) : 60);
   return (
     <Group align="flex-end" gap="sm" role="group" aria-label={label}>
-      <Text size="sm" fw={600} w={130} pb={8}>
+      <Text size="sm" fw={600} w={{ base: "100%", sm: 130 }} pb={{ base: 0, sm: 8 }}>
         {label}
       </Text>
-      <NumberInput label="Yellow after (min)" w={165} min={0.25} step={1} decimalScale={2} value={value.warn_after / 60} onChange={(given) => onChange({ warn_after: seconds(given) })} />
-      <NumberInput label="Red after (min)" w={165} min={0.5} step={1} decimalScale={2} value={value.late_after / 60} onChange={(given) => onChange({ late_after: seconds(given) })} />
+      <NumberInput label="Yellow after (min)" w={{ base: 150, sm: 165 }} min={0.25} step={1} decimalScale={2} value={value.warn_after / 60} onChange={(given) => onChange({ warn_after: seconds(given) })} />
+      <NumberInput label="Red after (min)" w={{ base: 150, sm: 165 }} min={0.5} step={1} decimalScale={2} value={value.late_after / 60} onChange={(given) => onChange({ late_after: seconds(given) })} />
       {onRemove && (
         <ActionIcon variant="subtle" color="gray" size={36} aria-label={`${label}: like all channels`} onClick={onRemove}>
           <IconX size={17} />

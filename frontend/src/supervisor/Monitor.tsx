@@ -16,6 +16,7 @@ import { merge, type Line, type Note } from "./core/monitor";
 import { useTalkOf } from "./floor";
 import type { TakenOver, Watching } from "./types";
 
+const NEAR_END_PX = 48;
 /** The socket says when something was said; this is for when it cannot. */
 const TALK_EVERY_MS = 15_000;
 /** The server forgets who looks on after 50 seconds of silence. */
@@ -132,24 +133,39 @@ function Talk({ sid }: { sid: string }) {
     },
     refetchInterval: TALK_EVERY_MS,
   });
-  const end = useRef<HTMLDivElement>(null);
   const count = query.data?.length ?? 0;
-  useEffect(() => {
-    // What this answers (a promise, in some browsers) is no clean-up.
-    end.current?.scrollIntoView({ block: "nearest" });
-  }, [count]);
+  const { scroller, onScroll } = useFollowed(count);
   if (query.isPending) return <LoadingState label="Reading the conversation" />;
   if (!query.data) return <ErrorState title="The conversation cannot be read" error={query.error!} onRetry={() => void query.refetch()} />;
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroller without controls is reached by Tab itself
-    <div className="monitor__talk" role="log" aria-label="Conversation" tabIndex={0}>
+    <div ref={scroller} className="monitor__talk" role="log" aria-label="Conversation" tabIndex={0} onScroll={onScroll}>
       {count === 0 && <Text c="dimmed" size="sm">Not a message yet.</Text>}
       {query.data.map((line) => (
         <TalkLine key={line.key} line={line} />
       ))}
-      <div ref={end} />
     </div>
   );
+}
+
+/** A scroller that shows its end, also in another size, until the reader scrolls up. */
+function useFollowed(count: number) {
+  const [element, scroller] = useState<HTMLDivElement | null>(null);
+  const isAtEnd = useRef(true);
+  useEffect(() => {
+    if (!element) return;
+    const follow = () => {
+      if (isAtEnd.current) element.scrollTo({ top: element.scrollHeight });
+    };
+    follow();
+    const observer = new ResizeObserver(follow);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element, count]);
+  const onScroll = () => {
+    if (element) isAtEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - NEAR_END_PX;
+  };
+  return { scroller, onScroll };
 }
 
 function TalkLine({ line }: { line: Line }) {

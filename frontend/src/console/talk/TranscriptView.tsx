@@ -12,6 +12,7 @@ import { useNow } from "../useConsole";
 import { MediaViewer } from "./MediaViewer";
 import { InternalRow, MessageRow, OutgoingRow } from "./MessageRow";
 import { SearchBar, type Hit } from "./SearchBar";
+import { useEnd } from "./useEnd";
 
 /** Virtual indexes count down from here when older messages are put in front. */
 const START = 1_000_000;
@@ -47,7 +48,6 @@ export function TranscriptView({
 }: Props) {
   const list = useRef<VirtuosoHandle>(null);
   const now = useNow(60_000);
-  const [atEnd, setAtEnd] = useState(!leftAt.has(conversationSid));
   const [seenThrough, setSeenThrough] = useState<number | null>(null);
   const [loadingOlder, setLoadingOlder] = useState(false);
   const [viewed, setViewed] = useState<Medium | null>(null);
@@ -55,6 +55,8 @@ export function TranscriptView({
   const [anchor, setAnchor] = useState<number | null>(null);
   const { messages, outgoing, loaded, failure } = transcript;
   const last = messages.at(-1)?.index ?? -1;
+  const goToEnd = () => list.current?.scrollToIndex({ index: "LAST", align: "end" });
+  const { atEnd, onEnd, watch } = useEnd(!leftAt.has(conversationSid), goToEnd, (value) => setSeenThrough(value ? null : last));
   const rows = useMemo(() => rowsOf(transcript), [transcript]);
   const waitingRows = useRef(outgoing.length);
 
@@ -68,7 +70,7 @@ export function TranscriptView({
 
   useEffect(() => {
     // One's own message is always brought into view.
-    if (outgoing.length > waitingRows.current) list.current?.scrollToIndex({ index: "LAST", align: "end" });
+    if (outgoing.length > waitingRows.current) goToEnd();
     waitingRows.current = outgoing.length;
   }, [outgoing.length]);
 
@@ -136,10 +138,8 @@ export function TranscriptView({
         increaseViewportBy={400}
         atBottomThreshold={NEAR_END_PX}
         followOutput={(isAtBottom) => (isAtBottom ? "auto" : false)}
-        atBottomStateChange={(value) => {
-          setAtEnd(value);
-          setSeenThrough(value ? null : last);
-        }}
+        atBottomStateChange={onEnd}
+        scrollerRef={watch}
         rangeChanged={({ startIndex }) => {
           if (atEnd) leftAt.delete(conversationSid);
           else leftAt.set(conversationSid, rows.length - (startIndex - (START - inFront)));

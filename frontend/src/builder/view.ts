@@ -2,6 +2,7 @@
 import type { ReactFlowInstance } from "@xyflow/react";
 
 import type { AnyNode, LinkEdge } from "./canvas/graph";
+import { centreWithSomething } from "./core/centre";
 import type { Rect } from "./core/layout";
 import type { Point } from "./core/model";
 
@@ -92,6 +93,14 @@ export function createView({ rects, rectOf, start, isInspected }: Drawn) {
     void canvas.setCenter(first.x + first.width / 2 + aside, first.y + first.height / 2, { zoom: target, ...lasting(260) });
   }
 
+  /** 100 %, about what is in the middle; never about a place where nothing is. */
+  function showFullSize(): void {
+    const pane = paneBox();
+    if (!canvas || !pane) return;
+    const centre = centreWithSomething(rects(), middle(), pane);
+    void canvas.setCenter(centre.x, centre.y, { zoom: 1, ...lasting(200) });
+  }
+
   return {
     attach: (instance: Canvas) => {
       canvas = instance;
@@ -110,7 +119,7 @@ export function createView({ rects, rectOf, start, isInspected }: Drawn) {
     },
     /** One step closer or farther; null: to 100 %. */
     zoom: (step: number | null) => {
-      if (step === null) void canvas?.zoomTo(1, lasting(200));
+      if (step === null) showFullSize();
       else if (step > 0) void canvas?.zoomIn(lasting(160));
       else void canvas?.zoomOut(lasting(160));
     },

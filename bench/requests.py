@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import httpx
 
@@ -37,7 +38,7 @@ def measure(program: tuple[str, ...]) -> dict[str, float]:
         server.manage("prepare")
         server.program = program
         server.start()
-        with logged_in(server) as client:
+        with closing(logged_in(server)) as client:
             for address in ADDRESSES:
                 ask(client, address, EACH // 10)
             figures = {f"{address}, ms": statistics.median(ask(client, address, EACH)) * 1000 for address in ADDRESSES}

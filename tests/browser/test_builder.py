@@ -87,7 +87,7 @@ def test_draws_a_flow_with_the_keyboard_alone(admin: Page) -> None:
     keys.press("Tab")
     keys.type("send & wait")
     keys.press("Enter")
-    expect(widget(admin, "ask")).to_be_visible()
+    expect(inspector(admin).get_by_role("textbox", name="Name")).to_have_value("ask")
     keys.press("F2")
     expect(inspector(admin).get_by_role("textbox", name="Name")).to_be_focused()
     keys.press("ControlOrMeta+A")

@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,8 @@ class Run:
     seen: dict[str, float] = field(default_factory=dict)
     twice: int = 0
     unsent: int = 0
+    # Close codes of customers' sockets that the server ended, and how many.
+    ended: Counter[int | None] = field(default_factory=Counter)
     accepted: set[str] = field(default_factory=set)
 
 
@@ -90,20 +93,23 @@ async def drive(env: dict[str, str], agents: int, customers: int, rate: float, s
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as session:
         tasks += [asyncio.create_task(agent(run, session, cookie)) for cookie in made["sessions"]]
         await asyncio.sleep(3)
+        began = time.perf_counter()
         sockets: list[aiohttp.ClientWebSocketResponse] = []
         for start in range(0, customers, 25):
             group = range(start, min(start + 25, customers))
             begun = await asyncio.gather(*(customer(run, session, made["deployment_key"]) for _ in group))
             # At once: who reads nothing answers no ping, and is hung up on.
-            tasks += [asyncio.create_task(_read(socket)) for socket in begun]
+            tasks += [asyncio.create_task(_read(run, socket)) for socket in begun]
             sockets += begun
         deadline = time.perf_counter() + 120
         while len(run.accepted) < customers and time.perf_counter() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
+        set_up = time.perf_counter() - began
         layer = asyncio.create_task(_layer(env["REDIS_URL"], rate, seconds))
         await _write(run, sockets, rate, seconds)
         await asyncio.sleep(5)
         bare = await layer
+        ended = dict(run.ended)
     # Nobody waits for thousands of farewells: the session's end has cut every socket.
     for task in tasks:
         task.cancel()
@@ -112,18 +118,21 @@ async def drive(env: dict[str, str], agents: int, customers: int, rate: float, s
         "agents": agents,
         "customers": customers,
         "accepted": len(run.accepted),
+        "handed over a second": round(len(run.accepted) / set_up, 1),
         "messages": len(run.sent),
         "lost": len(run.sent) - len(run.seen),
         "twice": run.twice,
         "on a socket that the server had ended": run.unsent,
+        "sockets that the server ended, by close code": ended,
         "send to screen, ms": percentiles(list(run.seen.values())),
         "channel layer alone, ms": percentiles(bare),
     }
 
 
-async def _read(socket: aiohttp.ClientWebSocketResponse) -> None:
+async def _read(run: Run, socket: aiohttp.ClientWebSocketResponse) -> None:
     async for _ in socket:
         pass
+    run.ended[socket.close_code] += 1
 
 
 async def _write(run: Run, sockets: list[aiohttp.ClientWebSocketResponse], rate: float, seconds: float) -> None:

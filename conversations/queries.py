@@ -226,8 +226,8 @@ def participations(worker_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UU
     return {row.conversation_id: row for row in rows}
 
 
-def unread(worker_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return how many of the customer's messages the worker has not read, of each conversation they take part in."""
+def unread(worker_ids: Iterable[UUID], conversation_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
+    """Return how many of the customer's messages workers have not read, by worker and conversation that has them."""
     unseen = (
         Message.objects.filter(
             conversation_id=OuterRef("conversation_id"),
@@ -239,8 +239,9 @@ def unread(worker_id: UUID, conversation_ids: Iterable[UUID]) -> dict[UUID, int]
         .annotate(total=Count("id"))
         .values("total")
     )
-    rows = Participant.objects.filter(worker_id=worker_id, conversation_id__in=list(conversation_ids))
-    return dict(rows.values_list("conversation_id", Coalesce(Subquery(unseen), Value(0))))
+    rows = Participant.objects.filter(worker_id__in=list(worker_ids), conversation_id__in=list(conversation_ids))
+    found = rows.values_list("worker_id", "conversation_id", Coalesce(Subquery(unseen), Value(0)))
+    return {(worker_id, conversation_id): total for worker_id, conversation_id, total in found}
 
 
 @dataclass(frozen=True, slots=True)

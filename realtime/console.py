@@ -8,6 +8,7 @@ the socket, so the page's origin is checked.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any, ClassVar
 from uuid import UUID
@@ -22,21 +23,25 @@ from conversations.services import State
 from interactions import queries as interactions
 from realtime import access, database, desk, groups, transcript, work
 from realtime.frames import FORBIDDEN, REFUSED, Command, is_own_origin, session_key, user_of
+from realtime.gathered import Gathered
 from realtime.hints import Hints
-from realtime.sockets import JsonSocket
+from realtime.sockets import PAGE, JsonSocket, stands_at
 from routing import queries as routing
 
-PAGE = 200
 MOST_WATCHED = 200
 SESSION_CHECK_SECONDS = 60.0
 DOES = ("looking", "writing", "gone")
 # As long as a reading of the wallboard is kept.
 FLOOR_SECONDS = 2.0
 
+RESERVATIONS = Gathered(desk.read_reservations)
+HELD = Gathered(routing.held_statuses)
+
 
 class ConsoleSocket(JsonSocket):
     """One tab of one user."""
 
+    looks_around = True
     user: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -261,8 +266,8 @@ class ConsoleSocket(JsonSocket):
                 return
         if self.worker_id is None:
             return
-        rows = await database.run(routing.open_reservations, self.worker_id)
-        now_open = {ids.sid("WR", row.id): row.status for row in rows}
+        held = await HELD.get(self.worker_id) or {}
+        now_open = {ids.sid("WR", key): status for key, status in held.items()}
         known = dict(self.open)
         different = [sid for sid in now_open.keys() | known.keys() if now_open.get(sid) != known.get(sid)]
         if different:
@@ -274,11 +279,10 @@ class ConsoleSocket(JsonSocket):
         await self.channel_layer.group_send(groups.inside(conversation_id), {**told, **who})
 
     async def _tell_reservations(self, reservation_ids: list[UUID]) -> None:
-        if self.worker_id is None:
-            return
-        for told in await database.run(desk.reservations, self.worker_id, reservation_ids, now=clock.now()):
-            await self._note(told)
-            await self.send_value({"type": "reservation", "reservation": told})
+        for told in await asyncio.gather(*map(RESERVATIONS.get, sorted(reservation_ids))):
+            if told is not None:
+                await self._note(told)
+                await self.send_value({"type": "reservation", "reservation": told})
 
     async def _note(self, told: dict[str, Any]) -> None:
         """Hear of a reservation's conversation for as long as it is open."""
@@ -301,10 +305,7 @@ class ConsoleSocket(JsonSocket):
             return
         # First hear, then look where the conversation is: what is said in between is not missed.
         await self.follow(conversation_id, -1)
-        truth = await database.run(conversations.last_indexes, [conversation_id])
-        index, state = truth.get(conversation_id, (-1, State.CLOSED))
-        self.followed[conversation_id] = index
-        self.states[conversation_id] = state
+        self.followed[conversation_id], self.states[conversation_id] = await stands_at(conversation_id)
 
     async def _let_go(self, conversation_id: UUID) -> None:
         if conversation_id not in self.watched and conversation_id not in self.threads.values():

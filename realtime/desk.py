@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from channels_app import queries as channels
-from common import ids
+from common import clock, ids
 from common.clock import to_iso
 from conversations import queries as conversations
 from interactions import queries as interactions
@@ -33,15 +33,21 @@ MAX_PREVIEW = 500  # characters of a conversation's last message
 
 def snapshot(worker_id: UUID, *, now: datetime) -> list[dict[str, Any]]:
     """Return R of every open reservation of a worker: pending, accepted and wrapping, oldest first."""
-    return write_reservations(routing.open_reservations(worker_id), worker_id=worker_id, now=now)
+    return write_reservations(routing.open_reservations(worker_id), now=now)
 
 
 def reservations(worker_id: UUID, reservation_ids: Sequence[UUID], *, now: datetime) -> list[dict[str, Any]]:
     """Return R of some of a worker's reservations, whatever became of them; those of others are left out."""
-    return write_reservations(routing.reservations_of(worker_id, reservation_ids), worker_id=worker_id, now=now)
+    return write_reservations(routing.reservations_of(worker_id, reservation_ids), now=now)
 
 
-def write_reservations(rows: Sequence[Reservation], *, worker_id: UUID, now: datetime) -> list[dict[str, Any]]:
+def read_reservations(reservation_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return R of reservations of any workers, as of now."""
+    rows = routing.reservations(reservation_ids)
+    return dict(zip([row.id for row in rows], write_reservations(rows, now=clock.now()), strict=True))
+
+
+def write_reservations(rows: Sequence[Reservation], *, now: datetime) -> list[dict[str, Any]]:
     """Return R of reservations that were read with their task, channel and queue."""
     threads = interactions.conversations_of_tasks(row.task_id for row in rows)
     wanted = set(threads.values())
@@ -49,7 +55,7 @@ def write_reservations(rows: Sequence[Reservation], *, worker_id: UUID, now: dat
     newest = conversations.last_messages(wanted)
     offered = {threads[row.task_id] for row in rows if row.status == "pending" and row.task_id in threads}
     said = conversations.customers_last_words(offered) if offered else {}
-    unread = conversations.unread(worker_id, wanted)
+    unread = conversations.unread({row.worker_id for row in rows}, wanted)
     times = conversations.talk_times(wanted)
     limits = channels.limits_of({row.connection_id for row in found.values() if row.connection_id})
     written = []
@@ -58,7 +64,9 @@ def write_reservations(rows: Sequence[Reservation], *, worker_id: UUID, now: dat
         told = None
         if thread is not None:
             told = {
-                **_conversation(thread, newest.get(thread.id), unread.get(thread.id, 0), times.get(thread.id)),
+                **_conversation(
+                    thread, newest.get(thread.id), unread.get((row.worker_id, thread.id), 0), times.get(thread.id)
+                ),
                 "limits": _limits(limits.get(thread.connection_id) if thread.connection_id else None),
                 "customer_said": said[thread.id][:MAX_PREVIEW] if thread.id in said else None,
             }

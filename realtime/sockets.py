@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
+from conversations import queries as conversations
+from conversations.services import State
 from realtime import groups, sweep
 from realtime.frames import JsonFrames
+from realtime.gathered import Gathered
+
+PAGE = 200
+STANDS_AT = Gathered(conversations.last_indexes)
+
+
+async def stands_at(conversation_id: UUID) -> tuple[int, str]:
+    """Return the index of a conversation's newest message and its state; of a deleted one that it is closed."""
+    return await STANDS_AT.get(conversation_id) or (-1, State.CLOSED)
 
 
 class JsonSocket(JsonFrames):
@@ -18,6 +29,9 @@ class JsonSocket(JsonFrames):
     Of each, ``followed`` has the index of the newest message it was sent: what comes twice is dropped, and what did
     not come is read (``catch_up``). ``lock`` keeps the two apart.
     """
+
+    # The sweep asks every socket of this kind to ``look_around``, not only those that are behind.
+    looks_around: ClassVar[bool] = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,15 +75,15 @@ class JsonSocket(JsonFrames):
         async with self.lock:
             while (last := self.followed.get(conversation_id)) is not None:
                 messages = await self.read_messages(conversation_id, last)
-                if not messages:
-                    return
                 for message in messages:
                     self.followed[conversation_id] = message["index"]
                     await self.send_message(conversation_id, message)
+                if len(messages) < PAGE:
+                    return
 
     @abstractmethod
     async def read_messages(self, conversation_id: UUID, after: int) -> list[dict[str, Any]]:
-        """Return some messages (M) after an index, oldest first; empty where there are no more."""
+        """Return the ``PAGE`` messages (M) after an index, oldest first; fewer where there are no more."""
 
     @abstractmethod
     async def send_message(self, conversation_id: UUID, message: dict[str, Any]) -> None:

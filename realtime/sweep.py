@@ -74,10 +74,15 @@ async def sweep() -> None:
         truth.update(await database.run(conversations.last_indexes, wanted[start : start + A_STATEMENT]))
     for socket in sockets:
         # One whose browser takes nothing at the moment is sending what it is behind with already.
-        if not socket.lock.locked():
+        if not socket.lock.locked() and (socket.looks_around or _needs_mending(socket, truth)):
             task = asyncio.get_running_loop().create_task(_mend(socket, truth))
             _mending.add(task)
             task.add_done_callback(_mending.discard)
+
+
+def _needs_mending(socket: JsonSocket, truth: dict[UUID, tuple[int, str]]) -> bool:
+    stands = ((truth.get(conversation_id, (last, "")), last) for conversation_id, last in socket.followed.items())
+    return any(index > last or state == "closed" for (index, state), last in stands)
 
 
 async def _mend(socket: JsonSocket, truth: dict[UUID, tuple[int, str]]) -> None:

@@ -19,14 +19,13 @@ from conversations.services import InboundMessage, Kind, Received, State, media
 from interactions import queries as interactions
 from realtime import chats, database, payloads, queueing, tokens, transcript
 from realtime.frames import FORBIDDEN, MAX_BODY, REFUSED, Command, foreign_origin
-from realtime.sockets import JsonSocket
+from realtime.sockets import PAGE, JsonSocket, stands_at
 from routing import queries as routing
 
 if TYPE_CHECKING:
     from conversations.models import Conversation, Participant
     from routing.queries import Place
 
-PAGE = 200
 MAX_REF = 100  # characters
 NO_WAIT = payloads.place(None)
 MAX_CONTACT = 320  # characters; the longest e-mail address
@@ -69,11 +68,12 @@ class WebchatSocket(JsonSocket):
         # First hear, then read: what is said in between comes twice and is dropped once.
         conversation_id = self.conversation.id
         await self.follow(conversation_id, -1)
-        self.conversation = (await database.run(_find, self.token) or found)[0]
-        after = _index(query.get("after", ["-1"])[0])
-        self.followed[conversation_id] = min(after, self.conversation.last_message_index)
-        await self.catch_up(conversation_id)
-        if self.conversation.is_closed:
+        last, state = await stands_at(conversation_id)
+        after = min(_index(query.get("after", ["-1"])[0]), last)
+        self.followed[conversation_id] = after
+        if after < last:
+            await self.catch_up(conversation_id)
+        if state == State.CLOSED:
             await self._tell_closed()
             return True
         read_index, task_id = await database.run(_standing, self.conversation.account_id, conversation_id)

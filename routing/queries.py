@@ -132,6 +132,20 @@ def reservations_of(worker_id: UUID, reservation_ids: Sequence[UUID]) -> list[Re
     return list(mine.select_related("task__channel", "queue").order_by("id"))
 
 
+def reservations(reservation_ids: Sequence[UUID]) -> list[Reservation]:
+    """Return reservations of any workers, whatever became of them, with task, channel and queue."""
+    return list(Reservation.objects.select_related("task__channel", "queue").filter(id__in=reservation_ids))
+
+
+def held_statuses(worker_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, str]]:
+    """Return the status of every open reservation, by worker; of who has none, nothing."""
+    found: dict[UUID, dict[UUID, str]] = {}
+    held = Reservation.objects.filter(worker_id__in=worker_ids, status__in=Reservation.HELD)
+    for worker_id, reservation_id, status in held.values_list("worker_id", "id", "status"):
+        found.setdefault(worker_id, {})[reservation_id] = status
+    return found
+
+
 def reservation(reservation_id: UUID) -> Reservation | None:
     """Return a reservation with task, channel and queue, or None where there is none."""
     return Reservation.objects.select_related("task__channel", "queue").filter(id=reservation_id).first()

@@ -54,7 +54,7 @@ urlpatterns = [
     path("", web.app_page),
     # The application's own addresses; the browser knows what lies below them.
     re_path(
-        r"^(?:login|profile|flows|executions|routing|settings|console|contacts|supervisor|reports)(?:/.*)?$",
+        r"^(?:login|profile|flows|executions|routing|settings|console|contacts|supervisor|reports|history)(?:/.*)?$",
         web.app_page,
     ),
 ]

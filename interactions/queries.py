@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
@@ -73,6 +74,22 @@ def has_worked_on(worker_id: UUID, conversation_id: UUID) -> bool:
     """Tell whether a worker takes or took part in a conversation."""
     rows = InteractionParticipant.objects.filter(channel__conversation_id=conversation_id, worker_id=worker_id)
     return rows.exists()
+
+
+def worked_on(account_id: UUID, worker_id: UUID) -> Iterable[UUID]:
+    """Return the conversations that a worker takes or took part in; a part of a statement where it is used in one."""
+    rows = InteractionParticipant.objects.filter(account_id=account_id, worker_id=worker_id)
+    return rows.values_list("channel__conversation_id", flat=True)
+
+
+def agents_of(conversation_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Return the names of the agents and supervisors of conversations, in order of joining, each once."""
+    types = (InteractionParticipant.Type.AGENT, InteractionParticipant.Type.SUPERVISOR)
+    rows = InteractionParticipant.objects.filter(channel__conversation_id__in=list(conversation_ids), type__in=types)
+    found: dict[UUID, dict[str, None]] = {}
+    for conversation_id, name in rows.order_by("id").values_list("channel__conversation_id", "name"):
+        found.setdefault(conversation_id, {})[name] = None
+    return {key: list(names) for key, names in found.items()}
 
 
 def channel(account_id: UUID, channel_id: UUID) -> InteractionChannel:
@@ -162,3 +179,25 @@ def last_handling(conversation_id: UUID) -> tuple[UUID, UUID] | None:
     """Return the task and the worker who had a conversation last; None where no worker ever had it."""
     rows = Invite.objects.filter(channel__conversation_id=conversation_id, worker_id__isnull=False)
     return rows.order_by("-id").values_list("task_id", "worker_id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that colleagues did about a conversation besides writing in it, each oldest first."""
+
+    participants: list[InteractionParticipant]
+    transfers: list[Transfer]
+    parkings: list[Parking]
+    wrap_ups: list[WrapUp]
+
+
+def course(conversation_id: UUID) -> Course:
+    """Return what colleagues did about a conversation."""
+    ours = (InteractionParticipant.Type.AGENT, InteractionParticipant.Type.SUPERVISOR)
+    channel = {"channel__conversation_id": conversation_id}
+    return Course(
+        participants=list(InteractionParticipant.objects.filter(type__in=ours, **channel).order_by("id")),
+        transfers=list(Transfer.objects.select_related("invite").filter(**channel).order_by("id")),
+        parkings=list(Parking.objects.filter(conversation_id=conversation_id).order_by("id")),
+        wrap_ups=list(WrapUp.objects.filter(conversation_id=conversation_id).order_by("id")),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -42,12 +43,17 @@ def customer(row: Conversation) -> dict[str, Any]:
 
 
 def earlier(contact: Contact) -> list[dict[str, Any]]:
-    """Return a contact's conversations, newest first, with what was noted about them; a few statements in all."""
+    """Return E of a contact's conversations, newest first; a few statements in all."""
     addresses = conversations.contact_addresses([contact.id]).get(contact.id, [])
     rows = conversations.earlier_conversations(contact.account_id, [each.address for each in addresses])
+    return write_earlier(contact.account_id, rows)
+
+
+def write_earlier(account_id: UUID, rows: Sequence[Conversation]) -> list[dict[str, Any]]:
+    """Return E of conversations: what they were, and what was noted about them."""
     wanted = [row.id for row in rows]
     newest, notes = conversations.last_messages(wanted), interactions.wrap_ups(wanted)
-    names = interaction_services.names_of_workers(contact.account_id)
+    names = interaction_services.names_of_workers(account_id)
     told = []
     for row in rows:
         last = newest.get(row.id)

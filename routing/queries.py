@@ -18,6 +18,7 @@ from routing.models import (
     Activity,
     Calendar,
     Reservation,
+    RoutingEvent,
     Task,
     TaskChannel,
     TaskQueue,
@@ -166,6 +167,12 @@ def has_open_reservation(worker_id: UUID, task_ids: Iterable[UUID]) -> bool:
 def task(account_id: UUID, task_id: UUID) -> Task | None:
     """Return an account's task, or None where there is none (ended tasks are forgotten after five minutes)."""
     return Task.objects.select_related("channel", "queue").filter(id=task_id, account_id=account_id).first()
+
+
+def events_of_tasks(task_ids: Iterable[UUID], event_types: Sequence[str], *, limit: int) -> list[RoutingEvent]:
+    """Return the newest events of some kinds of tasks, also of forgotten ones, oldest first."""
+    rows = RoutingEvent.objects.filter(task_id__in=list(task_ids), event_type__in=event_types)
+    return list(reversed(rows.order_by("-id")[:limit]))
 
 
 @dataclass(frozen=True, slots=True)

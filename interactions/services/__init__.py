@@ -1,6 +1,7 @@
 """Writes of interactions; import them from here."""
 
 from interactions.services.channels import (
+    HANDED_BACK_REASON,
     close_channel,
     end_conversation,
     hand_back,
@@ -18,7 +19,7 @@ from interactions.services.desk import (
 )
 from interactions.services.outbound import begin_contact
 from interactions.services.outcomes import record_outcome
-from interactions.services.parking import close_parked, park, park_channel, wake
+from interactions.services.parking import PARKED, close_parked, park, park_channel, wake
 from interactions.services.policies import accepts_itself, delete_policy, rules_of, save_policy
 from interactions.services.progress import TaskNews, follow_tasks
 from interactions.services.requests import RoutingRequest
@@ -37,6 +38,8 @@ from interactions.services.wrapup import Notes, extend, save_notes
 __all__ = (
     "ANSWERS",
     "DECLINED",
+    "HANDED_BACK_REASON",
+    "PARKED",
     "UNANSWERED",
     "Notes",
     "RoutingRequest",

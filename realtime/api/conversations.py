@@ -22,7 +22,7 @@ from conversations.errors import BodyTooLong, ConversationClosed
 from conversations.services import NewMessage, Source
 from conversations.webhooks import listeners, pre
 from flows import queries as flows
-from realtime import access, payloads, reading, transcript
+from realtime import access, customers, payloads, reading, transcript
 
 if TYPE_CHECKING:
     from conversations.models import Conversation, Participant
@@ -59,14 +59,14 @@ class ConversationView(OfConversation):
     def get(self, request: Request, sid: str) -> Response:
         row = self.conversation(sid)
         executions = flows.executions_of_conversations(row.account_id, [row.id]).get(row.id, [])
-        return Response(
-            payloads.conversation(
-                row,
-                participants=conversations.participants(row.id),
-                attributes=_object(row.attributes),
-                execution_sids=executions,
-            )
+        told = payloads.conversation(
+            row,
+            participants=conversations.participants(row.id),
+            attributes=_object(row.attributes),
+            execution_sids=executions,
         )
+        (noted,) = customers.write_earlier(row.account_id, [row])
+        return Response({**told, "wrap_ups": noted["wrap_ups"]})
 
 
 class MessagesView(OfConversation):

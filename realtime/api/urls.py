@@ -3,6 +3,7 @@
 from django.urls import path
 
 from realtime.api import (
+    acts,
     apps,
     console,
     conversations,
@@ -13,6 +14,7 @@ from realtime.api import (
     internal,
     media,
     outbound,
+    search,
     webchat,
     work,
 )
@@ -38,9 +40,11 @@ app_urls = [
     path("conversations/<str:sid>/customer", customers.CustomerView.as_view()),
     path("contacts/<str:sid>/conversations", customers.ContactConversationsView.as_view()),
     path("console/apps/<str:sid>/token", apps.AppTokenView.as_view()),
+    path("conversations", search.SearchConversationsView.as_view()),
     path("conversations/<str:sid>", conversations.ConversationView.as_view()),
     path("conversations/<str:sid>/messages", conversations.MessagesView.as_view()),
     path("conversations/<str:sid>/search", conversations.SearchView.as_view()),
+    path("conversations/<str:sid>/acts", acts.ActsView.as_view()),
     path("conversations/<str:sid>/internal", internal.InternalView.as_view()),
     path("conversations/<str:sid>/media", media.UploadView.as_view()),
     path("conversations/<str:sid>/media/copies", media.CopiesView.as_view()),

@@ -23,6 +23,7 @@ SCREENS = (
     *(f"/settings/{part}" for part in ("webchat", "console", "canned-replies", "account")),
     "/routing/wrap-up",
     "/contacts",
+    "/history",
 )
 # What only a mouse would find: it looks like something to press, and no key gets there.
 ONLY_FOR_THE_MOUSE = """() => [...document.querySelectorAll("body *")].filter(element =>

@@ -100,7 +100,28 @@ def test_a_supervisor_helps_unseen_then_speaks_and_takes_over(people: Callable[.
     boss.get_by_role("button", name="Sam Supervisor", exact=True).click()
     expect(boss.get_by_role("dialog").get_by_role("button", name="Save the changes")).to_be_visible()
     faults["agent"] = axe(boss)
+    what_was_said_is_found_again(boss)
+    faults["history"] = axe(boss)
     assert {what: found for what, found in faults.items() if found} == {}
+
+
+def what_was_said_is_found_again(boss: Page) -> None:
+    """By its words, with the keyboard; and what happened around it stands there."""
+    boss.goto("/history")
+    boss.get_by_label("Search what was said, names and addresses").press_sequentially("DO NINE HUNDRED")
+    found = boss.get_by_role("region", name="Conversations").get_by_role("row").filter(has=boss.locator("mark"))
+    expect(found).to_have_count(1)
+    expect(found.locator("mark")).to_have_text("do nine hundred")
+    found.get_by_role("button").press("Enter")
+    dialog = boss.get_by_role("dialog")
+    expect(dialog.locator("mark")).to_have_text("do nine hundred")
+    for happened in (
+        "Ana Almeida joined",
+        "Sam Supervisor joined to help",
+        "Ana Almeida handed over to Sam Supervisor",
+    ):
+        expect(dialog.get_by_text(happened).first).to_be_visible()
+    boss.wait_for_url("**/history/CH*?q=DO+NINE+HUNDRED")
 
 
 def test_reports_count_what_has_ended(people: Callable[..., Page], desk: Installation) -> None:

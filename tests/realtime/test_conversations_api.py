@@ -52,6 +52,7 @@ def test_shows_a_conversation(desk: Desk) -> None:
         "attributes": {},
         "last_message_index": 0,
         "execution_sids": [],
+        "wrap_ups": [],
         "date_created": clock.to_iso(conversation.created_at),
     }
 

@@ -7,6 +7,7 @@ import {
   IconDeviceDesktop,
   IconEye,
   IconHeadset,
+  IconHistory,
   IconLogout,
   IconMoon,
   IconRouteAltLeft,
@@ -15,8 +16,8 @@ import {
   IconUserCog,
   type Icon,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
-import { Link, NavLink } from "react-router";
+import { useEffect, useRef, type ReactNode } from "react";
+import { Link, NavLink, useLocation } from "react-router";
 
 import type { Role } from "../api/types";
 import { BrandMark } from "./BrandMark";
@@ -33,6 +34,7 @@ const ITEMS: Item[] = [
   { to: "/supervisor", label: "Supervisor", icon: IconEye, roles: ["admin", "supervisor"] },
   { to: "/reports", label: "Reports", icon: IconChartBar, roles: ["admin", "supervisor"] },
   { to: "/console", label: "Console", icon: IconHeadset, roles: ["admin", "supervisor", "agent"] },
+  { to: "/history", label: "History", icon: IconHistory, roles: ["admin", "supervisor", "agent"] },
   { to: "/contacts", label: "Contacts", icon: IconAddressBook, roles: ["admin", "supervisor", "agent"] },
   { to: "/settings", label: "Settings", icon: IconSettings, roles: ["admin"] },
 ];
@@ -123,6 +125,12 @@ function SessionLostDialog() {
 export function Shell({ children }: { children: ReactNode }) {
   const { user } = useSession();
   const items = ITEMS.filter((item) => item.roles.includes(user.role));
+  const list = useRef<HTMLUListElement>(null);
+  const [, place] = useLocation().pathname.split("/");
+  // On a narrow window the list is wider than its place.
+  useEffect(() => {
+    list.current?.querySelector(".active")?.scrollIntoView?.({ block: "nearest", inline: "center" });
+  }, [place]);
   return (
     <div className="shell">
       <a className="skip-link" href="#main">
@@ -132,7 +140,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <NavLink to="/" className="rail__brand" aria-label="Flowdesk">
           <BrandMark size={30} />
         </NavLink>
-        <ul className="rail__items">
+        <ul className="rail__items" ref={list}>
           {items.map(({ to, label, icon: ItemIcon }) => (
             <li key={to}>
               <NavLink to={to} className="rail__item">

@@ -127,6 +127,10 @@ export const router = createBrowserRouter([
                 ],
               },
               {
+                path: "/history/:sid?",
+                lazy: async () => ({ Component: (await import("../history/HistoryPage")).HistoryPage }),
+              },
+              {
                 path: "/contacts/:sid?",
                 lazy: async () => ({ Component: (await import("../contacts/ContactsPage")).ContactsPage }),
               },

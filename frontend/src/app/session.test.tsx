@@ -102,13 +102,13 @@ describe("the frame", () => {
     serve(() => ({ body: sessionOf("admin") }));
     const { unmount } = renderAt(page(<Shell>{shell}</Shell>));
     await screen.findByText("content");
-    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Flows", "Executions", "Routing", "Supervisor", "Reports", "Console", "Contacts", "Settings"]);
+    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Flows", "Executions", "Routing", "Supervisor", "Reports", "Console", "History", "Contacts", "Settings"]);
     unmount();
 
     serve(() => ({ body: sessionOf("agent") }));
     renderAt(page(<Shell>{shell}</Shell>));
     await screen.findByText("content");
-    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Console", "Contacts"]);
+    expect(screen.getAllByRole("link").map((link) => link.textContent).filter(Boolean)).toEqual(["Skip to content", "Console", "History", "Contacts"]);
   });
 
   it("asks for the password over the page when the session ends, and keeps the page", async () => {

@@ -1,5 +1,6 @@
 import "./styles/list.css";
 import "./styles/chat.css";
+import "./styles/composer.css";
 import "./styles/customer.css";
 import "./styles/dialogs.css";
 import "./styles/work.css";

@@ -3,7 +3,7 @@ import { IconEye, IconLifebuoy, IconMessages } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { EmptyState, ErrorState, LoadingState } from "../app/states";
-import { ChannelIcon } from "../console/ChannelIcon";
+import { ChannelIcon } from "../app/ChannelIcon";
 import { readableName } from "../console/core/tasks";
 import { PAGE, useChats, useWallboard } from "./api";
 import { HelpList } from "./HelpList";

@@ -6,8 +6,10 @@ import { useNavigate } from "react-router";
 
 import { api } from "../api/client";
 import type { Conversation, Message } from "../api/types";
+import { ActLines } from "../app/ActLines";
 import { ErrorState, LoadingState } from "../app/states";
 import { readableName } from "../console/core/tasks";
+import type { Act } from "../core/acts";
 import { channelName } from "../core/channels";
 import { newRef } from "../core/refs";
 import { fullTime } from "../core/time";
@@ -17,6 +19,7 @@ import { useTalkOf } from "./floor";
 import type { TakenOver, Watching } from "./types";
 
 const NEAR_END_PX = 48;
+const MOST_SAID = 200;
 /** The socket says when something was said; this is for when it cannot. */
 const TALK_EVERY_MS = 15_000;
 /** The server forgets who looks on after 50 seconds of silence. */
@@ -125,11 +128,12 @@ function Talk({ sid }: { sid: string }) {
   const query = useQuery({
     queryKey: ["supervisor", "talk", sid],
     queryFn: async () => {
-      const [said, noted] = await Promise.all([
-        api.get<{ messages: Message[] }>(`conversations/${sid}/messages`, { query: { limit: 200 } }),
+      const [said, noted, happened] = await Promise.all([
+        api.get<{ messages: Message[] }>(`conversations/${sid}/messages`, { query: { limit: MOST_SAID } }),
         api.get<{ messages: Note[] }>(`conversations/${sid}/internal`),
+        api.get<{ acts: Act[] }>(`conversations/${sid}/acts`).catch(() => ({ acts: [] })),
       ]);
-      return merge(said.messages, noted.messages);
+      return merge(said.messages, noted.messages, happened.acts, said.messages.length >= MOST_SAID);
     },
     refetchInterval: TALK_EVERY_MS,
   });
@@ -169,6 +173,7 @@ function useFollowed(count: number) {
 }
 
 function TalkLine({ line }: { line: Line }) {
+  if (line.kind === "acts") return <ActLines acts={line.acts} />;
   return (
     <div className={`line line--${line.kind}`}>
       <span className="line__who">

@@ -1,11 +1,13 @@
-/** A transcript as rows of the screen: messages, notes where they were written, and what is on its way. */
+/** A transcript as rows of the screen: messages, notes and acts where they belong, and what is on its way. */
 import type { Internal } from "../../api/console-types";
 import type { Message } from "../../api/types";
+import { actsInTurn, type Act } from "../../core/acts";
 import type { Outgoing, Transcript } from "./transcript";
 
 export type Row =
   | { kind: "message"; message: Message; newDay: boolean; follows: boolean; botBegins: boolean }
   | { kind: "internal"; note: Internal; newDay: boolean }
+  | { kind: "acts"; acts: readonly Act[]; newDay: boolean }
   | { kind: "outgoing"; entry: Outgoing };
 
 const GROUP_WITHIN_MS = 5 * 60_000;
@@ -23,7 +25,7 @@ function factsOf(dated: { date_created: string }): { day: string; at: number } {
   return found;
 }
 
-export function rowsOf({ messages, internal, outgoing, hasOlder }: Transcript): Row[] {
+export function rowsOf({ messages, internal, outgoing, hasOlder }: Transcript, acts: readonly Act[] = []): Row[] {
   const rows: Row[] = [];
   let [day, at] = ["", 0];
   let before: Message | null = null;
@@ -36,8 +38,16 @@ export function rowsOf({ messages, internal, outgoing, hasOlder }: Transcript): 
   const first = messages[0]?.index ?? 0;
   // Notes of pages that are not loaded stand on those pages.
   while (hasOlder && at < internal.length && (internal[at]?.after_index ?? 0) < first) at += 1;
+  const actsUntil = actsInTurn(acts, hasOlder ? (messages[0]?.date_created ?? null) : null);
+  const addActs = (until: Parameters<typeof actsUntil>[0]) => {
+    const given = actsUntil(until);
+    if (!given[0]) return;
+    rows.push({ kind: "acts", acts: given, newDay: isNewDay({ date_created: given[0].at }) });
+    before = null;
+  };
   const addNotes = (below: number) => {
     for (let note = internal[at]; note && note.after_index < below; note = internal[at]) {
+      addActs(note);
       rows.push({ kind: "internal", note, newDay: isNewDay(note) });
       before = null;
       at += 1;
@@ -45,6 +55,7 @@ export function rowsOf({ messages, internal, outgoing, hasOlder }: Transcript): 
   };
   for (const message of messages) {
     addNotes(message.index);
+    addActs(message);
     const newDay = isNewDay(message);
     const previous = before as Message | null;
     const follows =
@@ -54,6 +65,7 @@ export function rowsOf({ messages, internal, outgoing, hasOlder }: Transcript): 
     before = message;
   }
   addNotes(Infinity);
+  addActs(null);
   for (const entry of outgoing) rows.push({ kind: "outgoing", entry });
   return rows;
 }
@@ -70,6 +82,7 @@ export function rowOfNote(rows: readonly Row[], number: number): number {
 export function keyOf(row: Row): string {
   if (row.kind === "outgoing") return row.entry.clientRef;
   if (row.kind === "internal") return row.note.client_ref ?? row.note.sid;
+  if (row.kind === "acts") return `${row.acts[0]?.kind} ${row.acts[0]?.at}`;
   return row.message.client_ref ?? row.message.sid;
 }
 

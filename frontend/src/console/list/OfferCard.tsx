@@ -5,7 +5,7 @@ import { Chord } from "../commands/Chord";
 import { channelName, clockText } from "../core/format";
 import type { Held } from "../core/model";
 import { customerName } from "../core/tasks";
-import { ChannelIcon } from "../ChannelIcon";
+import { ChannelIcon } from "../../app/ChannelIcon";
 import { useNow } from "../useConsole";
 
 type Props = {

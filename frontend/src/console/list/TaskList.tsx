@@ -3,7 +3,7 @@ import { IconAdjustmentsHorizontal, IconCheck, IconInbox, IconMoonStars, IconPen
 import { useRef, useState } from "react";
 
 import { EmptyState } from "../../app/states";
-import { ChannelIcon } from "../ChannelIcon";
+import { ChannelIcon } from "../../app/ChannelIcon";
 import { useCommand } from "../commands/useCommands";
 import { spanText, timeText } from "../core/format";
 import type { Held, Model } from "../core/model";

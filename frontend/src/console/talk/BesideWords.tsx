@@ -1,3 +1,5 @@
+import "../styles/media.css";
+
 import { IconHandClick, IconMapPin, IconMessageOff } from "@tabler/icons-react";
 
 import type { Message } from "../../api/types";

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import { Coaching } from "../../supervisor/Coaching";
 import { requests } from "../api/requests";
-import { ChannelIcon } from "../ChannelIcon";
+import { ChannelIcon } from "../../app/ChannelIcon";
 import { useCommand } from "../commands/useCommands";
 import { listed, namesOf, type Colleague } from "../core/colleagues";
 import { channelName, clockText, spanText } from "../core/format";
@@ -14,6 +14,7 @@ import { useDesk } from "../DeskContext";
 import { isTyping } from "../list/TaskList";
 import { useClient, useNow } from "../useConsole";
 import { ActionBar } from "../work/ActionBar";
+import { useActs } from "../work/api";
 import { WorkBanner } from "../work/WorkBanner";
 import { WrapUpPanel } from "../work/WrapUpPanel";
 import { Composer } from "./composer/Composer";
@@ -91,6 +92,7 @@ function Talk({ task, conversation, model, searching, onSearchClose }: TalkProps
   const { offline } = useDesk();
   const now = useNow(2_000);
   const { sid } = conversation;
+  const acts = useActs(sid, task.status, conversation.state);
   const talks = task.status === "accepted" && conversation.state !== "closed";
   const load = useCallback(() => void client.reading.open(sid), [client, sid]);
   const seen = useCallback((index: number) => client.markRead(sid, index), [client, sid]);
@@ -101,6 +103,7 @@ function Talk({ task, conversation, model, searching, onSearchClose }: TalkProps
       <TranscriptView
         conversationSid={sid}
         transcript={transcriptOf(model, sid)}
+        acts={acts}
         offline={offline}
         typingName={typing ? customerName(task) : null}
         onLoad={load}

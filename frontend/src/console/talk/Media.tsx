@@ -1,3 +1,5 @@
+import "../styles/media.css";
+
 import { IconFile, IconFileOff, IconLoader } from "@tabler/icons-react";
 
 import { sizeText } from "../core/format";

@@ -1,3 +1,5 @@
+import "../styles/media.css";
+
 import { ActionIcon, Modal, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconDownload, IconX, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useState, type KeyboardEvent } from "react";

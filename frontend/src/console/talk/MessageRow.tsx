@@ -4,6 +4,8 @@ import { IconAlertCircle, IconCheck, IconChecks, IconClock, IconEyeOff, IconEar,
 import { splitLinks } from "../../../webchat/src/links";
 import type { Internal } from "../../api/console-types";
 import type { Delivery } from "../../api/types";
+import { ActLines } from "../../app/ActLines";
+import type { Act } from "../../core/acts";
 import { dayText, momentText, timeText } from "../core/format";
 import type { Row } from "../core/rows";
 import { readableName } from "../core/tasks";
@@ -81,6 +83,16 @@ export function InternalRow({ note, newDay, now, marked = "", found = false, onO
           <span>The customer does not see this</span>
         </div>
       </div>
+    </>
+  );
+}
+
+/** What happened meanwhile, one line each. */
+export function ActsRow({ acts, newDay, now }: { acts: readonly Act[]; newDay: boolean; now: number }) {
+  return (
+    <>
+      {newDay && acts[0] && <Day date={acts[0].at} now={now} />}
+      <ActLines acts={acts} />
     </>
   );
 }

@@ -5,18 +5,20 @@ import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 
 import type { Hits } from "../../api/console-types";
 import { ErrorState, LoadingState } from "../../app/states";
+import type { Act } from "../../core/acts";
 import { viewable, type Medium } from "../core/media";
 import { keyOf, rowOfMessage, rowOfNote, rowsOf } from "../core/rows";
 import type { Outgoing, Transcript } from "../core/transcript";
 import { useNow } from "../useConsole";
 import { MediaViewer } from "./MediaViewer";
-import { InternalRow, MessageRow, OutgoingRow } from "./MessageRow";
+import { ActsRow, InternalRow, MessageRow, OutgoingRow } from "./MessageRow";
 import { SearchBar, type Hit } from "./SearchBar";
 import { useEnd } from "./useEnd";
 
 /** Virtual indexes count down from here when older messages are put in front. */
 const START = 1_000_000;
 const NEAR_END_PX = 60;
+const NO_ACTS: readonly Act[] = [];
 
 /** Where each conversation was scrolled to when the agent left it: the index of the topmost row, from the end. */
 const leftAt = new Map<string, number>();
@@ -31,6 +33,8 @@ export type Searching = {
 type Props = {
   conversationSid: string;
   transcript: Transcript;
+  /** What happened around it, by time. */
+  acts?: readonly Act[];
   offline: boolean;
   typingName: string | null;
   onLoad: () => void;
@@ -44,7 +48,7 @@ type Props = {
 
 /** The conversation, drawn only where it is looked at. A component per conversation (`key`). */
 export function TranscriptView({
-  conversationSid, transcript, offline, typingName, onLoad, onOlder, onSeen, onRetry, onDiscard, searching = null,
+  conversationSid, transcript, acts = NO_ACTS, offline, typingName, onLoad, onOlder, onSeen, onRetry, onDiscard, searching = null,
 }: Props) {
   const list = useRef<VirtuosoHandle>(null);
   const now = useNow(60_000);
@@ -57,7 +61,7 @@ export function TranscriptView({
   const last = messages.at(-1)?.index ?? -1;
   const goToEnd = () => list.current?.scrollToIndex({ index: "LAST", align: "end" });
   const { atEnd, onEnd, watch } = useEnd(!leftAt.has(conversationSid), goToEnd, (value) => setSeenThrough(value ? null : last));
-  const rows = useMemo(() => rowsOf(transcript), [transcript]);
+  const rows = useMemo(() => rowsOf(transcript, acts), [transcript, acts]);
   const waitingRows = useRef(outgoing.length);
 
   // The list keeps its place by counting what is put in front of the first message that was here.
@@ -155,6 +159,7 @@ export function TranscriptView({
             const isFound = hit !== null && "number" in hit && hit.number === row.note.number;
             return <InternalRow note={row.note} newDay={row.newDay} now={now} marked={marked} found={Boolean(marked) && isFound} onOpen={setViewed} />;
           }
+          if (row.kind === "acts") return <ActsRow acts={row.acts} newDay={row.newDay} now={now} />;
           const isFound = hit !== null && "index" in hit && hit.index === row.message.index;
           return <MessageRow row={row} now={now} marked={marked} found={Boolean(marked) && isFound} onOpen={setViewed} />;
         }}

@@ -2,7 +2,7 @@ import { Badge, Button, Collapse, Text, Tooltip, UnstyledButton } from "@mantine
 import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { ChannelIcon } from "../ChannelIcon";
+import { ChannelIcon } from "../../app/ChannelIcon";
 import { momentText, spanText } from "../core/format";
 import { readableAddress, readableName } from "../core/tasks";
 import { useClient, useNow } from "../useConsole";

@@ -1,7 +1,8 @@
 /** The calls behind an agent's work besides writing (docs/contracts.md, "An agent's work besides writing"). */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api/client";
+import type { Act } from "../../core/acts";
 
 export type Mode = "optional" | "mandatory" | "timed" | "timed_strict";
 export type Field = { name: string; label: string; type: "text" | "select" | "checkbox"; required: boolean; options: string[] };
@@ -112,6 +113,18 @@ const WORK = "work";
 
 export function useWork(reservationSid: string, enabled = true) {
   return useQuery({ queryKey: [WORK, "of", reservationSid], queryFn: () => work.read(reservationSid), enabled, refetchInterval: 20_000, retry: 1 });
+}
+
+/** What happened around a conversation, read again with `changes`; undefined until it is known, and where it cannot be read. */
+export function useActs(conversationSid: string, ...changes: string[]): readonly Act[] | undefined {
+  const query = useQuery({
+    queryKey: [WORK, "acts", conversationSid, ...changes],
+    placeholderData: keepPreviousData,
+    queryFn: () => api.get<{ acts: Act[] }>(`conversations/${conversationSid}/acts`),
+    refetchInterval: 30_000,
+    retry: 1,
+  });
+  return query.data?.acts;
 }
 
 export function useParked() {

@@ -1,6 +1,8 @@
+import "./channel.css";
+
 import { IconBrandMessenger, IconBrandWhatsapp, IconDeviceMobileMessage, IconMessageCircle2, IconMessages, IconPhone, type Icon } from "@tabler/icons-react";
 
-import { channelName } from "./core/format";
+import { channelName } from "../core/channels";
 
 const ICONS: Record<string, Icon> = {
   chat: IconMessageCircle2,

@@ -1,0 +1,117 @@
+"""``/app/v1/conversations/…/acts``: what happened around a conversation besides what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from common import clock
+from conversations import services as conversations
+from conversations.models import Conversation
+from interactions import services as interactions
+from routing.models import Reservation, TaskQueue
+from tests.factories import definition, inbound, publish_flow, state
+from tests.interactions.world import Desk
+from tests.realtime.test_console_api import answer, logged_in
+from tests.realtime.test_work_api import APP, Agent
+
+
+@pytest.fixture
+def talk(desk: Desk) -> Conversation:
+    return desk.conversation()
+
+
+@pytest.fixture
+def ana(desk: Desk) -> Agent:
+    return Agent(desk, "Ana Agent")
+
+
+def told(agent: Agent, talk: Conversation) -> list[dict[str, Any]]:
+    answered = agent.client.get(f"{APP}/conversations/{talk.sid}/acts")
+    assert answered.status_code == 200, answered.content
+    return list(answered.json()["acts"])
+
+
+def lines(acts: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    return [tuple(str(act[name]) for name in ("kind", "who", "to", "text") if act[name]) for act in acts]
+
+
+def test_offers_that_came_to_nothing_transfers_and_the_end_are_told_in_order(
+    desk: Desk, ana: Agent, talk: Conversation
+) -> None:
+    queue = TaskQueue.objects.get(workspace=desk.workspace).friendly_name
+    began = clock.now()
+    with time_machine.travel(began, tick=True) as traveller:
+        first = desk.offer(talk)
+        assert first.worker_id == ana.worker.id
+        answer(ana.client, first, "rejected")
+        traveller.shift(60)
+        ben = Agent(desk, "Ben Agent")
+        held = ben.offered()
+        assert answer(ben.client, held, "accepted").status_code == 200
+        traveller.shift(10)
+        assert ben.do(held, "transfer", type="warm", to=ana.worker.sid, note="Knows tents").status_code == 201
+        asked = ana.offered()
+        assert answer(ana.client, asked, "rejected").status_code == 200
+        traveller.shift(10)
+        assert ben.do(held, "end").status_code == 200
+        answer(ben.client, Reservation.objects.get(id=held.id), "completed")
+
+    acts = told(ben, talk)
+    assert [line for line in lines(acts) if line[0] not in ("canceled", "queued")] == [
+        ("rejected", "Ana Agent"),
+        ("joined", "Ben Agent"),
+        ("asked", "Ben Agent", "Ana Agent", "Knows tents"),
+        ("rejected", "Ana Agent"),
+        ("not_joined", "Ana Agent", "declined"),
+        ("closed",),
+        ("wrapped_up", "Ben Agent"),
+    ]
+    # Once: the colleague was asked, and waits in no queue.
+    assert lines(acts).count(("queued", queue)) == 1
+    assert next(act["seconds"] for act in acts if act["kind"] == "joined") in range(60, 70)
+    assert [act["at"] for act in acts] == sorted(act["at"] for act in acts)
+
+
+def test_a_missed_offer_parking_and_waking_are_told(desk: Desk, ana: Agent, talk: Conversation) -> None:
+    held = ana.take(talk)
+    assert ana.do(held, "park", wake_to="agent", note="Measures the garden").status_code == 204
+    desk.say(talk, "Ten metres")
+    interactions.wake(conversation_id=talk.id, by="reply", now=clock.now())
+
+    found = lines(told(Watcher(desk), talk))
+    assert ("parked", "Ana Agent", "Measures the garden") in found
+    assert ("woken", "reply") in found
+    assert found.index(("left", "Ana Agent")) < found.index(("woken", "reply"))
+    assert not [line for line in found if line[0] == "canceled"]
+
+
+def test_flows_are_told_and_why_one_failed(desk: Desk, drain: Callable[[], int]) -> None:
+    circle = {"next": "round"}
+    publish_flow(desk.account, definition(state("round", "set-variables", circle, variables=[])))
+    (received,) = conversations.receive_messages([inbound(desk.account, "Help")], now=clock.now())
+    drain()
+    talk = Conversation.objects.get(id=received.conversation_id)
+
+    began, failed = told(Watcher(desk), talk)[:2]
+    assert (began["kind"], began["who"], began["sid"][:2]) == ("flow", "Test flow", "FN")
+    assert (failed["kind"], failed["sid"]) == ("flow_failed", began["sid"])
+    assert "more than 10 times" in failed["text"]
+
+
+def test_acts_of_a_conversation_that_is_not_ones_own_are_not_shown(desk: Desk, ana: Agent, talk: Conversation) -> None:
+    assert ana.client.get(f"{APP}/conversations/{talk.sid}/acts").status_code == 404
+    assert told(Watcher(desk), talk) == []
+    conversations.close_conversation(conversation_id=talk.id, reason="API", now=clock.now() + timedelta(seconds=1))
+    assert lines(told(Watcher(desk), talk)) == [("closed",)]
+
+
+class Watcher:
+    """A supervisor, who may see every conversation."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.client = logged_in(desk.user("supervisor"))

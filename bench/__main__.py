@@ -28,6 +28,7 @@ def main() -> None:
     parts.append(bars.table(bars.judge(figures)))
     others = (
         ("A million old messages, a thousand flows", "bench.history", ["--messages", "50000", "--seconds", "2"]),
+        ("Finding a conversation in a million messages", "bench.search", ["--messages", "50000"]),
         ("Two workers on the runtime queue", "bench.workers", ["--messages", "1500"]),
         ("Requests by browser and REST", "bench.requests", []),
         ("A full desk", "bench.sockets", ["--agents", "20", "--customers", "100", "--seconds", "10"]),

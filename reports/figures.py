@@ -84,6 +84,14 @@ def report(account_id: UUID, period: Period, by: str, goals: Goals, filters: Fil
     }
 
 
+def of_agent(account_id: UUID, period: Period, goals: Goals, worker_id: UUID) -> dict[str, Any]:
+    """Return one agent's own row of a report: zero where there was nothing."""
+    told = report(account_id, period, "agent", goals, Filters(worker_id=worker_id))
+    nothing = {**told["totals"], **dict.fromkeys(_ANSWERS, 0)}
+    row = next((each for each in told["rows"] if each["sid"] == ids.sid("WK", worker_id)), nothing)
+    return {name: row[name] for name in nothing}
+
+
 def _within(model: Any, account_id: UUID, period: Period) -> QuerySet[Any]:
     return model.objects.filter(account_id=account_id, ended_at__gte=period.start, ended_at__lt=period.end)
 

@@ -19,12 +19,12 @@ Stretch = tuple[UUID, UUID, datetime, datetime]
 MAX_STRETCHES = 2_000
 
 
-def hours(account_id: UUID, period: Period, now: datetime) -> dict[str, Any]:
-    """Return for each agent the seconds in each activity within a period; four statements."""
+def hours(account_id: UUID, period: Period, now: datetime, only: UUID | None = None) -> dict[str, Any]:
+    """Return for each agent, or only for one, the seconds in each activity within a period; four statements."""
     activities = histories.activities_of(account_id)
     names = names_of_agents(account_id)
     seconds: dict[UUID, dict[UUID, float]] = defaultdict(lambda: defaultdict(float))
-    for worker_id, activity_id, begin, end in _stretches(account_id, period, now):
+    for worker_id, activity_id, begin, end in _stretches(account_id, period, now, only):
         seconds[worker_id][activity_id] += (end - begin).total_seconds()
     known = list(activities)
     gone = sorted({key for mine in seconds.values() for key in mine} - activities.keys(), key=str)

@@ -9,6 +9,7 @@ app_urls = [
     path("reports/figures.csv", views.FiguresFile.as_view()),
     path("reports/series.csv", views.SeriesFile.as_view()),
     path("reports/conversations.csv", views.ConversationsFile.as_view()),
+    path("reports/mine", views.MineView.as_view()),
     path("reports/timeline", views.TimelineView.as_view()),
     path("reports/timeline.csv", views.TimelineFile.as_view()),
     path("reports/timeline/<str:sid>", views.AgentTimelineView.as_view()),

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from accounts import queries as accounts
 from common import clock, ids
 from common.api import AppView
-from common.api.app import ADMIN, SUPERVISOR
+from common.api.app import ADMIN, AGENT, SUPERVISOR
 from common.api.parsers import Params
 from common.csv import download
-from common.errors import BadParameter, NotFound
+from common.errors import BadParameter, Conflict, NotFound
 from flows import queries as flows
 from reports import export, figures, queries, timelines
 from reports.period import Period, read_period, read_zone
@@ -78,6 +78,29 @@ class ConversationsFile(ReportView):
             f"conversations-{period.start.astimezone(period.zone):%Y-%m-%d}.csv",
             export.HEADER,
             export.rows(self.account_id, period),
+        )
+
+
+class MineView(ReportView):
+    """What somebody did themselves: whoever takes tasks sees their own figures, and nobody else's."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({ADMIN, SUPERVISOR, AGENT})
+
+    def get(self, request: Request) -> Response:
+        worker_id = request.user.worker_id
+        if worker_id is None:
+            raise Conflict("You take no tasks: no worker is linked to your user")
+        period = self.period(self.params(request))
+        spent = timelines.hours(self.account_id, period, clock.now(), worker_id)
+        mine = spent["agents"][0]["seconds"] if spent["agents"] else {}
+        return Response(
+            {
+                **{name: spent[name] for name in ("from", "to", "time_zone")},
+                "figures": figures.of_agent(self.account_id, period, queries.goals(self.account_id), worker_id),
+                "activities": [
+                    {**each, "seconds": mine[each["sid"]]} for each in spent["activities"] if mine.get(each["sid"])
+                ],
+            }
         )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -11,6 +13,7 @@ from django.test import Client
 
 from common import clock
 from reports import export
+from reports.models import ActivityStay, Offer
 from reports.period import read_period, read_zone
 from tests.interactions.world import Desk, make_desk
 from tests.supervision.conftest import Caller
@@ -94,3 +97,28 @@ def test_an_agents_course_is_told(desk: Desk) -> None:
     assert call("get", "reports/timeline/nobody")[0] == 404
     stranger, _ = make_desk("Other").agent()
     assert call("get", f"reports/timeline/{stranger.sid}")[0] == 404
+
+
+def test_who_takes_tasks_sees_their_own_figures_and_nobody_elses(desk: Desk) -> None:
+    _, ana = desk.agent("Ana Agent")
+    began = clock.now() - timedelta(hours=1)
+    ActivityStay.objects.create(
+        account_id=desk.account.id,
+        worker_id=ana.worker_id,
+        activity_id=desk.activity("Offline").id,
+        began_at=began,
+        ended_at=began + timedelta(minutes=20),
+    )
+    ended = {"account_id": desk.account.id, "ended_at": clock.now(), "channel": "sms"}
+    for worker_id, result in ((ana.worker_id, "missed"), (uuid4(), "rejected")):
+        Offer.objects.create(reservation_id=uuid4(), task_id=uuid4(), worker_id=worker_id, result=result, **ended)
+    _, ben = desk.agent("Ben Agent")
+
+    day = {"from": began.date().isoformat(), "to": clock.now().date().isoformat(), "time_zone": "UTC"}
+    status, told = Caller(ana)("get", "reports/mine", day)
+    assert status == 200
+    figures = told["figures"]
+    assert [figures[name] for name in ("offers", "missed", "rejected", "accepted", "handle_avg")] == [1, 1, 0, 0, None]
+    assert {each["name"]: each["seconds"] for each in told["activities"]}["Offline"] == 1200
+    assert Caller(ben)("get", "reports/mine", day)[1]["figures"]["offers"] == 0
+    assert Caller(desk.user("supervisor"))("get", "reports/mine", day)[0] == 409

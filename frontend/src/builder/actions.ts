@@ -3,7 +3,7 @@
  * these. Each action that changes the flow is one step of the history.
  */
 import type { CatalogueWidget, Definition, State } from "../api/types";
-import { copyText, cornerOf, pasted, type Incoming } from "./core/clipboard";
+import { copyText, cornerOf, pasted, withoutSecrets, type Incoming } from "./core/clipboard";
 import * as edits from "./core/edits";
 import { frameAround, noteRect, notesFollow } from "./core/frames";
 import { aligned, arrange, freeSpot, rectsOf, toCanvas, toOffset, type Edge, type Rect } from "./core/layout";
@@ -153,12 +153,16 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
     say(target ? `Connected ${source} to ${target}` : `The exit of ${source} is open`);
   }
 
+  /** What was copied here last: pasted here again, it has its secrets, which the clipboard has not. */
+  let copiedHere: { text: string; whole: string } | null = null;
+
   /** Text for the clipboard, or null when nothing is selected. */
   function copied(): string | null {
     const { selection } = state();
     if (selection.length === 0) return null;
     say(`Copied ${nameOf(selection)}`);
-    return copyText(definition(), selection);
+    copiedHere = { text: copyText(withoutSecrets(definition()), selection), whole: copyText(definition(), selection) };
+    return copiedHere.text;
   }
 
   /**
@@ -166,7 +170,7 @@ export function createActions({ store, ui }: { store: BuilderStore; ui: UiStore 
    * to the copied widgets leads to the pasted ones.
    */
   function paste(text: string, linked = false): boolean {
-    const found = pasted(text);
+    const found = pasted(text === copiedHere?.text ? copiedHere.whole : text);
     const states = found?.states.filter((candidate) => candidate.type !== "trigger") ?? [];
     const notes = found?.notes ?? [];
     if (states.length + notes.length === 0) return false;

@@ -225,6 +225,21 @@ describe("actions", () => {
     expect(actions.paste("good morning")).toBe(false);
   });
 
+  it("copy without secrets, which come back where they were copied", () => {
+    const { state, actions } = open();
+    state().edit((before) => setProperty(before, "ask", "headers", [{ key: "Authorization", value: "Bearer 1" }]), { label: "Change ask" });
+    state().select(["ask"]);
+    const text = actions.copied()!;
+    expect(text).not.toContain("Bearer 1");
+
+    const held = (key: string) => stateOf(state().history.present, key)?.properties["headers"];
+    actions.paste(text);
+    expect(held("ask_2")).toEqual([{ key: "Authorization", value: "Bearer 1" }]);
+    const other = open();
+    other.actions.paste(text);
+    expect(stateOf(other.state().history.present, "ask_2")?.properties["headers"]).toEqual([{ key: "Authorization", value: "${AUTHORIZATION}" }]);
+  });
+
   it("are one step of the history each", () => {
     vi.useFakeTimers();
     const { state, actions } = open();

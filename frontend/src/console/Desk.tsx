@@ -23,6 +23,7 @@ import { attentionCount, customerName, listView, neighbour, nextUnread, offersOf
 import { findReplies } from "./core/variables";
 import { DeskContext, type DeskActions } from "./DeskContext";
 import { AlertsDialog } from "./list/AlertsDialog";
+import { FiguresDialog } from "./list/FiguresDialog";
 import { ListHead, useSetActivity } from "./list/ListHead";
 import { MissedCard } from "./list/MissedCard";
 import { NotifyHint } from "./list/NotifyHint";
@@ -37,7 +38,7 @@ import { MacroDialog } from "./work/MacroDialog";
 import { useAlerts } from "./useAlerts";
 import { ClientContext, useMedia, useModel } from "./useConsole";
 
-type Dialog = "sheet" | "keys" | "palette" | "alerts" | "replies";
+type Dialog = "sheet" | "keys" | "palette" | "alerts" | "replies" | "figures";
 
 /** The console of a worker: one client for as long as the page is open. */
 export function Desk() {
@@ -170,6 +171,7 @@ function Columns({ client, commands }: { client: ConsoleClient; commands: Comman
   useCommand("alerts", () => setDialog("alerts"));
   useCommand("keys", () => setDialog("keys"));
   useCommand("replies", () => setDialog("replies"));
+  useCommand("figures", () => setDialog("figures"), model.worker !== null);
 
   const talks = task?.status === "accepted" && task.conversation !== null && task.conversation.state !== "closed";
   const macros = useMacros(dialog === "palette" && talks, task?.conversation?.channel_type ?? "");
@@ -264,6 +266,7 @@ function Columns({ client, commands }: { client: ConsoleClient; commands: Comman
         <ShortcutSheet opened={dialog === "sheet"} keymap={keymap} onClose={() => setDialog(null)} onChange={() => setDialog("keys")} />
         <KeysDialog opened={dialog === "keys"} keymap={keymap} onSave={(next) => prefer({ keymap: { ...next } })} onClose={() => setDialog(null)} />
         <AlertsDialog opened={dialog === "alerts"} alerts={alerts} onSave={(next) => prefer({ alerts: { ...next } })} onClose={() => setDialog(null)} />
+        <FiguresDialog opened={dialog === "figures"} onClose={() => setDialog(null)} />
         <Palette opened={dialog === "palette"} keymap={keymap} entries={entries} onClose={() => setDialog(null)} />
         <Modal opened={dialog === "replies"} onClose={() => setDialog(null)} size="xl" title="Canned replies" closeButtonProps={{ "aria-label": "Close" }}>
           <RepliesPanel scope="personal" />

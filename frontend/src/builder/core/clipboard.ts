@@ -18,6 +18,28 @@ export function copyText(definition: Definition, keys: readonly string[]): strin
   return JSON.stringify({ flowdesk: "widgets", initial_state: initial || states[0]?.name || "", states, ...beside }, null, 2);
 }
 
+/** Names of headers and parameters whose values are nobody else's business. */
+const SECRET = /^(proxy-)?authorization$|^cookie$|(api[-_]?key|token|secret|passw(or)?d)$/i;
+const LOG_IN = /(\w+:\/\/)[^/@\s{}]+:[^/@\s]+@/g;
+
+/**
+ * The same definition for a clipboard, which other programs read and people paste anywhere: values of secret headers
+ * and log-ins in addresses become placeholders, which the check of the flow they are pasted into names. Templates stay.
+ */
+export function withoutSecrets(definition: Definition): Definition {
+  return { ...definition, states: definition.states.map((state) => ({ ...state, properties: veiled(state.properties) as State["properties"] })) };
+}
+
+function veiled(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(LOG_IN, "$1${LOG_IN}@");
+  if (Array.isArray(value)) return value.map(veiled);
+  if (!value || typeof value !== "object") return value;
+  const entry = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, veiled(each)]));
+  const { key, value: held } = entry;
+  if (typeof key !== "string" || typeof held !== "string" || !SECRET.test(key.trim()) || !held || held.includes("{{")) return entry;
+  return { ...entry, value: `\${${key.trim().toUpperCase().replace(/\W+/g, "_")}}` };
+}
+
 export type Incoming = Omit<Link, "id">;
 
 function incomingOf(value: unknown): Incoming[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { CATALOGUE, state, story, widgetOf } from "../../testing/catalogue";
-import { copyText, pasted } from "./clipboard";
+import { copyText, pasted, withoutSecrets } from "./clipboard";
 import { addWidget, connect, insertOnLink, leadToCopies, moveWidgets, pasteStates, reachOf, removeWidgets, renameVariable, renameWidget, replaceType, setProperty, setSplitInput } from "./edits";
 import { exitsOf, linksOf, namesOf, stateOf } from "./model";
 
@@ -130,6 +130,25 @@ describe("copying", () => {
       ["split_2", "ask_2"],
       ["split_2", "thanks"],
     ]);
+  });
+
+  it("leaves secrets out of the clipboard, and templates in", () => {
+    const properties = {
+      url: "https://ada:pa55@shop.example/{{flow.sid}}?x=a:b@c",
+      headers: [
+        { key: "Authorization", value: "Bearer 1" }, { key: "X-Api-Key", value: "2" }, { key: "Accept", value: "text/plain" },
+        { key: "X-Token", value: "{{flow.variables.token}}" },
+      ],
+    };
+    const call = { ...state("call", "make-http-request"), properties };
+    expect(withoutSecrets({ initial_state: "call", states: [call] }).states[0]?.properties).toEqual({
+      url: "https://${LOG_IN}@shop.example/{{flow.sid}}?x=a:b@c",
+      headers: [
+        { key: "Authorization", value: "${AUTHORIZATION}" }, { key: "X-Api-Key", value: "${X_API_KEY}" }, { key: "Accept", value: "text/plain" },
+        { key: "X-Token", value: "{{flow.variables.token}}" },
+      ],
+    });
+    expect(withoutSecrets(story())).toEqual(story());
   });
 
   it("drops links to widgets the other flow does not have", () => {

@@ -34,6 +34,7 @@ const table = [
   { id: "palette", label: "Find a command", group: "Console", chord: "Mod+KeyK" },
   { id: "alerts", label: "Sounds and notifications", group: "Console", chord: null },
   { id: "keys", label: "Change the keys", group: "Console", chord: null },
+  { id: "figures", label: "My figures", group: "Console", chord: null },
   { id: "replies", label: "My canned replies", group: "Console", chord: null },
   { id: "help", label: "Show the keys", group: "Console", chord: "?" },
 ] as const satisfies readonly CommandSpec[];

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconBell, IconBolt, IconDots, IconKeyboard, IconSearch } from "@tabler/icons-react";
+import { IconBell, IconBolt, IconChartBar, IconDots, IconKeyboard, IconSearch } from "@tabler/icons-react";
 import { use } from "react";
 
 import { Chord } from "../commands/Chord";
@@ -11,7 +11,7 @@ import { useClient } from "../useConsole";
 import { ActivityPicker } from "./ActivityPicker";
 
 const ITEMS: readonly (readonly [id: CommandId, icon: typeof IconBell])[] = [
-  ["palette", IconSearch], ["alerts", IconBell], ["replies", IconBolt], ["help", IconKeyboard],
+  ["palette", IconSearch], ["figures", IconChartBar], ["alerts", IconBell], ["replies", IconBolt], ["help", IconKeyboard],
 ];
 
 /** Above the list: the agent's activity, and the console's settings. */

@@ -48,6 +48,8 @@ describe("acts", () => {
     const said = (second: number, source?: string) => ({ date_created: at(second), source });
     const given = [take(said(3)), take(said(5, "agent")), take(said(6)), take(said(7, "customer")), take(null), take(null)];
     expect(given.map((each) => each.map((one) => one.at))).toEqual([[], [at(3), at(5)], [], [], [at(7)], []]);
+    const begins = actsInTurn([act("flow", { at: at(3) }), act("queued", { at: at(3) })], null);
+    expect([begins(said(3, "customer")), begins(said(3, "flow")), begins(null)].map((each) => each.map(({ kind }) => kind))).toEqual([[], ["flow"], ["queued"]]);
     expect(actsInTurn(acts, null)(null)).toHaveLength(4);
     expect(actsInTurn([], null)(null)).toEqual([]);
   });

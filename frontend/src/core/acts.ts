@@ -71,17 +71,19 @@ export function isTrouble({ kind }: Act): boolean {
 
 /**
  * Hands out acts by time: each call those before something that was said, that were not given yet. Times are whole
- * seconds: what happened in the same one led to an agent's words, and came of all others'. Acts before `from` are left
- * out: they stand beside what is not loaded.
+ * seconds: what happened in the same one led to an agent's words, and came of all others'; but a flow begins before it
+ * speaks. Acts before `from` are left out: they stand beside what is not loaded.
  */
 export function actsInTurn(acts: readonly Act[], from: string | null): (before: Dated | null) => Act[] {
   const start = from === null ? -Infinity : Date.parse(from);
   let at = acts.findIndex((act) => Date.parse(act.at) >= start);
   if (at < 0) at = acts.length;
   return (before) => {
-    const end = before === null ? Infinity : Date.parse(before.date_created) + (before.source === "agent" ? 1 : 0);
+    const end = before === null ? Infinity : Date.parse(before.date_created);
+    const ledTo = ({ kind }: Act) => before?.source === "agent" || (before?.source === "flow" && kind === "flow");
+    const isBefore = (act: Act) => Date.parse(act.at) < end || (Date.parse(act.at) === end && ledTo(act));
     const given = at;
-    while (at < acts.length && Date.parse(acts[at]!.at) < end) at += 1;
+    while (at < acts.length && isBefore(acts[at]!)) at += 1;
     return acts.slice(given, at);
   };
 }

@@ -397,6 +397,8 @@ def test_the_largest_real_flows_are_laid_out_edited_published_and_compared(admin
             expect(publish).to_have_accessible_description(re.compile("Errors have to be repaired first"))
         admin.goto(f"/flows/{sid}?compare=1..")
         expect(admin.get_by_role("region", name="Differences").get_by_role("status")).to_have_text("1 added")
+        # Wherever it is in the flow.
+        expect(admin.locator(".diff--added").first).to_be_in_viewport()
     assert published > 0
 
 

@@ -29,11 +29,13 @@ export function compare(before: Definition, after: Definition, catalogue: Catalo
   for (const note of notesOf(after)) widgets.set(noteKey(note.id), "diff--same");
   for (const { key, kind } of difference.notes) widgets.set(key, `diff--${kind}`);
   const { links, lost } = compareLinks(before, after, drawn, catalogue);
+  const keys = [...keysOf(drawn), ...notes.map((note) => noteKey(note.id))].filter((key) => widgets.get(key) !== "diff--same");
   return {
     difference,
     drawn,
-    keys: [...keysOf(drawn), ...notes.map((note) => noteKey(note.id))].filter((key) => widgets.get(key) !== "diff--same"),
-    trace: { kind: "diff", widgets: new Set(), links: new Set(), current: null, marks: new Map([...widgets, ...links]), lost },
+    keys,
+    // It opens at the first difference, where not all can be seen at once.
+    trace: { kind: "diff", widgets: new Set(), links: new Set(), current: keys[0] ?? null, marks: new Map([...widgets, ...links]), lost },
   };
 }
 

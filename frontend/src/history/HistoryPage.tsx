@@ -170,8 +170,8 @@ function AgentFilter({ value, onChange }: { value: string; onChange: (value: str
     placeholderData: keepPreviousData,
   });
   const options = (query.data?.agents ?? []).map((agent) => ({ value: agent.sid, label: agent.name }));
-  // The chosen one stays in the list, whatever is typed.
-  const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
+  // The chosen one stays in the list, whatever is typed; one that a link names may not be among the first.
+  const [chosen, setChosen] = useState<{ value: string; label: string } | null>(value ? { value, label: "The agent of the link" } : null);
   const all = chosen && !options.some((option) => option.value === chosen.value) ? [chosen, ...options] : options;
   return (
     <Select

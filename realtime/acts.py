@@ -65,7 +65,7 @@ def acts(conversation: Conversation) -> list[Act]:
     course = interactions.course(conversation.id)
     names = _Names(account_id, events, course)
     found = [
-        *_decided(events, {row.invite.task_id for row in course.transfers}, names),
+        *_decided(events, _told_by_transfers(course), names),
         *_come_and_gone(course, events, conversation.closed_at),
         *_handed_on(course, names),
         *_parked(course, names),
@@ -98,11 +98,21 @@ class _Names:
         return "" if key is None else self._queues.get(key, "")
 
 
-def _decided(events: list[RoutingEvent], transferred: set[UUID], names: _Names) -> Iterator[Act]:
+def _told_by_transfers(course: Course) -> set[tuple[UUID | None, str]]:
+    """Return what needs no act of its own, by task: that somebody was asked, and what became of it."""
+    told: set[tuple[UUID | None, str]] = set()
+    for row in course.transfers:
+        kinds = {"queued", "canceled"}
+        if row.to_sid.startswith("WK"):
+            kinds |= {"rejected", "missed"}
+        told |= {(row.invite.task_id, kind) for kind in kinds}
+    return told
+
+
+def _decided(events: list[RoutingEvent], told: set[tuple[UUID | None, str]], names: _Names) -> Iterator[Act]:
     for row in events:
         kind = EVENTS.get(row.event_type)
-        # That a colleague or queue was asked is told already.
-        if kind is None or (kind == "queued" and row.task_id in transferred):
+        if kind is None or (row.task_id, kind) in told:
             continue
         text = ""
         if kind in ("canceled", "handed_back"):

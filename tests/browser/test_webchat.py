@@ -253,6 +253,7 @@ def test_a_logged_in_customer_finds_their_chat_in_another_browser(people: Callab
     write(first, text)
     expect(first.get_by_role("log", name="Messages", exact=True).get_by_text("Sent")).to_be_visible()
     second.get_by_role("button", name="Logged in as Eva").click()
+    expect(second.get_by_role("button", name="Logged in as Eva")).to_have_attribute("aria-pressed", "true")
     second.get_by_role("button", name=re.compile("Open chat")).click()
 
     log = second.get_by_role("log", name="Messages", exact=True)

@@ -126,6 +126,7 @@ function Form({ task, wrapUp: first, clockSkew }: Props & { wrapUp: WrapUp }) {
             label="Disposition"
             placeholder="What came of it"
             searchable
+            selectFirstOptionOnChange
             clearable
             withAsterisk={wrapUp.needs_disposition && wrapUp.mode !== "optional"}
             data={wrapUp.dispositions}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -79,6 +80,15 @@ def widget(page: Page, name: str) -> Locator:
 def target(page: Page, exit: str) -> Locator:
     """Return the picker that says where an exit of the selected widget leads."""
     return inspector(page).get_by_role("combobox", name=f"{exit} leads to", exact=True)
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for what the page draws a moment after the hand moved, and fail where it does not."""
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    assert holds()
 
 
 def press(page: Page, *keys: str) -> None:

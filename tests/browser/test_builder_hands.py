@@ -28,6 +28,7 @@ from tests.browser.builder import (
     press,
     save,
     target,
+    until,
     widget,
 )
 from tests.factories import definition, state
@@ -130,13 +131,13 @@ def test_does_everything_with_the_mouse(admin: Page) -> None:
     admin.mouse.move((left + right) / 2, (top + bottom) / 2)
     admin.mouse.wheel(0, -400)
     expect(widget(admin, "ask")).to_be_visible()
-    assert zoom(admin) > first * 1.2
+    until(admin, lambda: zoom(admin) > first * 1.2)
     admin.get_by_role("button", name="Fit View").click()
     expect(canvas(admin).get_by_role("article")).to_have_count(5)
     start = middle(widget(admin, "ask"))
     drag(admin, admin.locator(".react-flow__pane"), (left + 40, top + 40))
     expect(admin.locator(".react-flow__pane")).not_to_have_class(re.compile("dragging"))
-    assert middle(widget(admin, "ask")) != start
+    until(admin, lambda: middle(widget(admin, "ask")) != start)
     drag(admin, canvas(admin).get_by_role("img", name="Map of the flow").locator(".."), (right - 60, bottom - 60))
     admin.get_by_role("button", name="Fit View").click()
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from channels_app.adapters.errors import Rejected
+from channels_app.adapters.errors import AdapterError, Rejected
 from channels_app.adapters.values import (
     AccessToken,
     Config,
@@ -144,8 +144,9 @@ class Adapter(ABC):
         Return the request that shows a customer one of ``signals``.
 
         :raises Misconfigured: a credential is missing.
+        :raises AdapterError: the channel shows none, which ``signals`` tells before.
         """
-        raise NotImplementedError(f"{self.provider} shows no {signal.kind} marks")
+        raise AdapterError(f"{self.provider} shows no {signal.kind} marks")
 
     @abstractmethod
     def read(self, response: ProviderResponse) -> str:

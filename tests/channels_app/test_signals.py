@@ -11,7 +11,9 @@ import pytest
 from django.test import Client
 
 from channels_app import signals
+from channels_app.adapters import adapter_for
 from channels_app.adapters.errors import AdapterError
+from channels_app.adapters.values import Config, Signal
 from channels_app.signals import Shown
 from common import clock
 from conversations import services as conversations
@@ -141,3 +143,11 @@ def test_keeps_no_more_waiting_than_it_may_and_lets_nobody_wait(monkeypatch: pyt
     for _ in range(5):
         assert signals._waiting.acquire(timeout=10)
     assert len(begun) == 5
+
+
+def test_a_channel_without_marks_refuses_them_as_adapters_do() -> None:
+    adapter = adapter_for(provider="twilio", channel_type="sms")
+    assert adapter.signals == frozenset()
+    signal = Signal("typing", sender="+15550100001", recipient="+15551230001", message_id="SM1")
+    with pytest.raises(AdapterError, match="shows no typing marks"):
+        adapter.signal(signal, Config("AC1", "+15550100001", {}))

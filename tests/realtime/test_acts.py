@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import time_machine
 
 from common import clock
@@ -17,17 +16,10 @@ from routing.models import Reservation, TaskQueue
 from tests.factories import definition, inbound, publish_flow, state
 from tests.interactions.world import Desk
 from tests.realtime.test_console_api import answer, logged_in
-from tests.realtime.test_work_api import APP, Agent
+from tests.realtime.test_work_api import APP, Agent, ana, talk
 
-
-@pytest.fixture
-def talk(desk: Desk) -> Conversation:
-    return desk.conversation()
-
-
-@pytest.fixture
-def ana(desk: Desk) -> Agent:
-    return Agent(desk, "Ana Agent")
+# The same desk as the work's own tests have.
+__all__ = ("ana", "talk")
 
 
 def told(agent: Agent, talk: Conversation) -> list[dict[str, Any]]:

@@ -9,15 +9,15 @@ import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { api } from "../api/client";
+import { ChannelIcon } from "../app/ChannelIcon";
+import { Marked } from "../app/Marked";
 import { useSession } from "../app/session";
 import { EmptyState, ErrorState, LoadingState } from "../app/states";
-import { ChannelIcon } from "../app/ChannelIcon";
 import { momentText } from "../console/core/format";
 import { readableAddress, readableName } from "../console/core/tasks";
 import { ADDRESS_TYPES, channelName } from "../core/channels";
 import type { AgentPage } from "../supervisor/types";
 import { NO_FILTERS, PERIODS, search, type Filters, type Hit } from "./api";
-import { Marked } from "./Marked";
 import { Talk } from "./Talk";
 
 const STATES = [

@@ -7,6 +7,7 @@ import { Fragment, useEffect, useState } from "react";
 import { api } from "../api/client";
 import type { Message } from "../api/types";
 import { ActLines } from "../app/ActLines";
+import { Marked } from "../app/Marked";
 import { ErrorState, LoadingState } from "../app/states";
 import { momentText } from "../console/core/format";
 import { viewable, type Medium } from "../console/core/media";
@@ -16,7 +17,6 @@ import { Media } from "../console/talk/Media";
 import { MediaViewer } from "../console/talk/MediaViewer";
 import type { Earlier } from "../contacts/api";
 import { actsInTurn, type Act } from "../core/acts";
-import { Marked } from "./Marked";
 
 const PAGE = 200;
 const NO_ACTS: readonly Act[] = [];

@@ -3,10 +3,10 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 
 import type { Role } from "../api/types";
+import { Marked } from "../app/Marked";
 import { renderAt, serve, type Call } from "../testing/render";
 import { beginOf, type Hit } from "./api";
 import { HistoryPage } from "./HistoryPage";
-import { Marked } from "./Marked";
 
 const hit = (change: Partial<Hit> = {}): Hit => ({
   sid: "CH1", state: "closed", channel_type: "sms", date_created: "2030-01-01T10:00:00Z", date_closed: null, messages: 2, last_message: "Bye", wrap_ups: [],
@@ -90,8 +90,15 @@ describe("the history", () => {
     expect(beginOf("", now)).toBeUndefined();
   });
 
-  it("marks nothing where there is nothing to mark", () => {
-    const { container } = renderAt(<Marked text="Plain" words="" />);
-    expect(container.querySelector("mark")).toBeNull();
+  it("marks every place, in any case, and nothing where the places cannot be told", () => {
+    const marks = (text: string, words: string) => {
+      const { container, unmount } = renderAt(<Marked text={text} words={words} />);
+      const found = [...container.querySelectorAll("mark")].map((mark) => mark.textContent);
+      unmount();
+      return found;
+    };
+    expect(marks("Tent, tent and TENTS", "tent")).toEqual(["Tent", "tent", "TENT"]);
+    expect(marks("Plain", "")).toEqual([]);
+    expect(marks("İİ tent", "TENT")).toEqual(["tent"]);
   });
 });

@@ -5,6 +5,7 @@ import { splitLinks } from "../../../webchat/src/links";
 import type { Internal } from "../../api/console-types";
 import type { Delivery } from "../../api/types";
 import { ActLines } from "../../app/ActLines";
+import { Marked } from "../../app/Marked";
 import type { Act } from "../../core/acts";
 import { dayText, momentText, timeText } from "../core/format";
 import type { Row } from "../core/rows";
@@ -152,19 +153,6 @@ function Bubble({ body, marked = "" }: { body: string; marked?: string }) {
       )}
     </div>
   );
-}
-
-function Marked({ text, words }: { text: string; words: string }) {
-  if (!words) return text;
-  const parts = [];
-  let from = 0;
-  // Some letters change their number in lower case; then nothing is marked rather than the wrong thing.
-  const lower = text.toLowerCase().length === text.length ? text.toLowerCase() : text;
-  for (let at = lower.indexOf(words); at >= 0; at = lower.indexOf(words, from)) {
-    parts.push(text.slice(from, at), <mark key={at}>{text.slice(at, at + words.length)}</mark>);
-    from = at + words.length;
-  }
-  return [...parts, text.slice(from)];
 }
 
 const DELIVERY: Record<Delivery["status"], string> = {

@@ -29,7 +29,6 @@ MOST = 300
 # What routing decided; offers that were accepted are told by who has come.
 EVENTS = {
     "task-queue.entered": "queued",
-    "task-queue.moved": "moved",
     "reservation.rejected": "rejected",
     "reservation.timeout": "missed",
     "task.canceled": "canceled",
@@ -110,8 +109,12 @@ def _told_by_transfers(course: Course) -> set[tuple[UUID | None, str]]:
 
 
 def _decided(events: list[RoutingEvent], told: set[tuple[UUID | None, str]], names: _Names) -> Iterator[Act]:
+    entered: set[UUID | None] = set()
     for row in events:
         kind = EVENTS.get(row.event_type)
+        if kind == "queued":
+            kind = "moved" if row.task_id in entered else "queued"
+            entered.add(row.task_id)
         if kind is None or (row.task_id, kind) in told:
             continue
         text = ""

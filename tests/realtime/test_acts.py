@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,9 @@ from common import clock
 from conversations import services as conversations
 from conversations.models import Conversation
 from interactions import services as interactions
+from routing import services as routing
 from routing.models import Reservation, TaskQueue
+from routing.services import assigning, timing
 from tests.factories import definition, inbound, publish_flow, state
 from tests.interactions.world import Desk
 from tests.realtime.test_console_api import answer, logged_in
@@ -79,6 +82,29 @@ def test_a_missed_offer_parking_and_waking_are_told(desk: Desk, ana: Agent, talk
     assert ("woken", "reply") in found
     assert found.index(("left", "Ana Agent")) < found.index(("woken", "reply"))
     assert not [line for line in found if line[0] == "canceled"]
+
+
+def test_who_waits_too_long_for_one_queue_is_moved_to_the_next(desk: Desk, talk: Conversation) -> None:
+    began = clock.now()
+    first, second = (
+        routing.create_queue(workspace_id=desk.workspace.id, friendly_name=name, target_workers="1 == 2", now=began)
+        for name in ("Sales", "Everybody")
+    )
+    targets = [{"queue": first.sid, "timeout": 30}, {"queue": second.sid}]
+    rules = {"task_routing": {"filters": [{"expression": "1 == 1", "targets": targets}]}}
+    workflow = routing.create_workflow(
+        workspace_id=desk.workspace.id, friendly_name="Steps", configuration=json.dumps(rules), now=began
+    )
+    desk.hand_over(talk, workflow=workflow.sid)
+    later = began + timedelta(seconds=40)
+    for _ in range(5):
+        timing.drain(later)
+        assigning.drain(later)
+
+    assert [line for line in lines(told(Watcher(desk), talk)) if line[0] in ("queued", "moved")] == [
+        ("queued", "Sales"),
+        ("moved", "Everybody"),
+    ]
 
 
 def test_flows_are_told_and_why_one_failed(desk: Desk, drain: Callable[[], int]) -> None:

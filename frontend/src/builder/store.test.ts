@@ -5,6 +5,7 @@ import type { Flow } from "../api/types";
 import { CATALOGUE, story } from "../testing/catalogue";
 import { serve, type Call } from "../testing/render";
 import { createActions } from "./actions";
+import { same } from "./core/diff";
 import { connect, setProperty } from "./core/edits";
 import { arrange } from "./core/layout";
 import { linksOf, namesOf, stateOf } from "./core/model";
@@ -285,6 +286,18 @@ describe("a builder opened again", () => {
     const { history } = kept(4);
     const store = createBuilderStore({ flow: flowOf({ revision: 6 }), catalogue: CATALOGUE, kept: { history, revision: 4, saved: history.present } });
     expect([store.getState().meta.revision, isDirty(store.getState()), store.getState().history.past.at(-1)?.label]).toEqual([6, false, "Changes since revision 4"]);
+  });
+
+  it("is clean when the server has what was kept, though it draws what lay over each other apart", () => {
+    const { state, actions } = open();
+    const saved = state().history.present;
+    state().select(["ask"]);
+    actions.duplicate();
+    const { history } = state();
+    // The page was left before it had kept that this was published.
+    const store = createBuilderStore({ flow: flowOf({ revision: 5, definition: structuredClone(history.present) }), catalogue: CATALOGUE, kept: { history, revision: 4, saved } });
+    expect(same(store.getState().history.present, history.present)).toBe(false);
+    expect([store.getState().meta.revision, isDirty(store.getState())]).toEqual([5, false]);
   });
 
   it("is clean when the server has what was kept, whatever its number", () => {

@@ -97,8 +97,9 @@ export type Kept = { history: History<Definition>; revision: number; saved: Defi
  * revision, so that the next save meets the conflict and puts both together; without, the newer one is one more step.
  */
 function resumed({ history, revision, saved }: Kept, flow: Flow, definition: Definition): Kept {
-  // Of equal values the server's is taken: what is saved is told by identity.
-  if (same(history.present, definition)) return { history: { ...history, present: definition }, revision: flow.revision, saved: definition };
+  // Of equal values the server's is taken: what is saved is told by identity. Cards that lay over each other are drawn
+  // apart, which is no change of anybody's.
+  if (same(history.present, definition) || same(history.present, flow.definition)) return { history: { ...history, present: definition }, revision: flow.revision, saved: definition };
   const isUnsaved = !same(history.present, saved);
   if (isUnsaved && revision <= flow.revision) return { history, revision, saved };
   const label = `Changes since revision ${revision}`;
